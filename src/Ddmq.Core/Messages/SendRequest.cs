@@ -1,0 +1,109 @@
+using Ddmq.Core.Topics;
+
+namespace Ddmq.Core.Messages;
+
+/// <summary>
+/// One message on its way from accepted to answered.
+/// <para>
+/// Ownership: the bytes belong to the caller of the pipeline and stay valid and unchanged until the request is
+/// <em>settled</em>, that is until the store's own <see cref="ValueTask{TResult}"/> has completed. That can be later
+/// than the answer (a deadline answers first), so whoever reuses requests looks at <see cref="IsAbandoned"/>.
+/// </para>
+/// <para>Not thread-safe: one stage at a time works on it. Reusable: see <see cref="Reset"/>.</para>
+/// </summary>
+public sealed class SendRequest
+{
+    private MessageProperty[] _properties = [];
+    private int _propertyCount;
+
+    /// <summary>The call that brought the message in.</summary>
+    public SendMethod Method { get; set; }
+
+    /// <summary>The topic's name as received; null when the field was absent.</summary>
+    public ReadOnlyMemory<byte>? TopicName { get; set; }
+
+    /// <summary>The key as received; null when absent, which routing tells from empty.</summary>
+    public ReadOnlyMemory<byte>? Key { get; set; }
+
+    /// <summary>The tags as received; null when absent.</summary>
+    public ReadOnlyMemory<byte>? Tags { get; set; }
+
+    /// <summary>The body, empty when neither <c>body</c> nor <c>value</c> was given.</summary>
+    public ReadOnlyMemory<byte> Body { get; set; }
+
+    /// <summary>Chooses the partition when <see cref="PartitionId"/> is -1.</summary>
+    public long HashId { get; set; }
+
+    /// <summary>0 and up: explicit; -1: by <see cref="HashId"/>; -2 and below: the store's choice.</summary>
+    public int PartitionId { get; set; }
+
+    /// <summary>The properties in the order received.</summary>
+    public ReadOnlySpan<MessageProperty> Properties => _properties.AsSpan(0, _propertyCount);
+
+    /// <summary>When the request's last byte had been read, in <see cref="TimeProvider.GetTimestamp"/> ticks.</summary>
+    public long ReceivedTimestamp { get; set; }
+
+    /// <summary>When the request's last byte had been read, Unix milliseconds.</summary>
+    public long ReceivedUnixMs { get; set; }
+
+    /// <summary>When the request must have been answered, in <see cref="TimeProvider.GetTimestamp"/> ticks. Fixed on entry, shared by all attempts.</summary>
+    public long DeadlineTimestamp { get; set; }
+
+    /// <summary>The deadline as a duration from entry, in ms; for texts.</summary>
+    public long TimeoutMs { get; set; }
+
+    /// <summary>The one view of topics and clusters this request sees from start to end. Taken on entry.</summary>
+    public CatalogSnapshot Catalog { get; set; } = CatalogSnapshot.Empty;
+
+    /// <summary>The topic in <see cref="Catalog"/>; null when this proxy does not serve it.</summary>
+    public Topic? Topic { get; set; }
+
+    /// <summary>The cluster the route stage chose, null before.</summary>
+    public Cluster? Cluster { get; set; }
+
+    /// <summary>
+    /// True once the request has been answered while the store still holds it: it and its bytes are not to be reused,
+    /// and the store's late outcome is only counted.
+    /// </summary>
+    public bool IsAbandoned { get; internal set; }
+
+    /// <summary>The deadline's part of this request's state.</summary>
+    internal Pipeline.PendingAnswer? Pending { get; set; }
+
+    /// <summary>Appends a property; the array behind is kept across <see cref="Reset"/>.</summary>
+    public void AddProperty(ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value)
+    {
+        if (_propertyCount == _properties.Length)
+        {
+            Array.Resize(ref _properties, Math.Max(4, _properties.Length * 2));
+        }
+
+        _properties[_propertyCount++] = new MessageProperty(name, value);
+    }
+
+    /// <summary>Makes the request ready for another message. Only for a settled request.</summary>
+    public void Reset()
+    {
+        const int KeepProperties = 64;
+        if (_properties.Length > KeepProperties)
+        {
+            _properties = [];
+        }
+        else
+        {
+            Array.Clear(_properties, 0, _propertyCount);
+        }
+
+        _propertyCount = 0;
+        TopicName = null;
+        Key = null;
+        Tags = null;
+        Body = default;
+        HashId = 0;
+        PartitionId = -1;
+        Catalog = CatalogSnapshot.Empty;
+        Topic = null;
+        Cluster = null;
+        IsAbandoned = false;
+    }
+}

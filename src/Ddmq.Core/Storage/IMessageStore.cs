@@ -1,0 +1,36 @@
+using Ddmq.Core.Messages;
+
+namespace Ddmq.Core.Storage;
+
+/// <summary>
+/// Where messages end up: one broker cluster, or the embedded store. What an adapter owes is listed here and checked
+/// by the conformance suite in the test kit, which every adapter runs.
+/// To add a store: implement this in a project of its own, run the suite against it, register it in the proxy's
+/// composition (<c>ProxyHost</c>).
+/// </summary>
+public interface IMessageStore : IAsyncDisposable
+{
+    /// <summary>
+    /// Stores one message and says how that went.
+    /// <list type="bullet">
+    /// <item>Thread-safe; never blocks the caller; does not throw for anything a producer or a broker can cause.</item>
+    /// <item>Messages for one partition that one caller hands over one after another are stored in that order,
+    /// also when the calls are not awaited in between.</item>
+    /// <item><see cref="Stored.Yes"/> only when the message is as durable as the cluster is configured to make it.</item>
+    /// <item><see cref="Stored.No"/> only when it is certain that it was not stored and never will be.</item>
+    /// <item>The task completes exactly once, at the latest when the store is disposed (then with
+    /// <see cref="SendStatus.ShuttingDown"/> if it was not stored). Completion may run on a thread of the store.</item>
+    /// <item>The partition follows <see cref="Routing.PartitionRule"/>.</item>
+    /// <item>The request's bytes are not touched after the task has completed.</item>
+    /// </list>
+    /// </summary>
+    ValueTask<SendResult> SendAsync(SendRequest request);
+
+    /// <summary>
+    /// The largest body this store takes, in bytes. Validation refuses larger ones with code 11 before they get here.
+    /// </summary>
+    int MaxMessageSize { get; }
+
+    /// <summary>Null when the store takes messages; otherwise one line for an operator that says what is wrong and what would help.</summary>
+    string? Trouble { get; }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using Ddmq.Core.Diagnostics;
+
+namespace Ddmq.Core.Topics;
+
+/// <summary>
+/// A topic as a request sees it: what follows from its <see cref="TopicConfig"/> and the clusters in force, replaced
+/// whole when either changes. Only <see cref="Ledger"/> lives on. Thread-safe.
+/// </summary>
+public sealed class Topic
+{
+    /// <summary>What the original allows for a topic whose clusters set no limit, and for unknown topics, in bytes.</summary>
+    public const int DefaultMaxMessageSize = 2 * 1024 * 1024;
+
+    /// <param name="config">What is configured.</param>
+    /// <param name="clusters">The topic's clusters, in any order.</param>
+    /// <param name="ledger">The topic's counters, kept across changes.</param>
+    public Topic(TopicConfig config, IEnumerable<Cluster> clusters, TopicLedger ledger)
+    {
+        Config = config;
+        Name = config.Topic;
+        Utf8Name = Encoding.UTF8.GetBytes(config.Topic);
+        Clusters = [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
+        MaxMessageSize = Clusters.Select(cluster => cluster.Store?.MaxMessageSize ?? DefaultMaxMessageSize)
+            .DefaultIfEmpty(DefaultMaxMessageSize).Min();
+        Ledger = ledger;
+    }
+
+    /// <summary>What is configured.</summary>
+    public TopicConfig Config { get; }
+
+    /// <summary>The name.</summary>
+    public string Name { get; }
+
+    /// <summary>The name in UTF-8. Not to be modified.</summary>
+    public ReadOnlyMemory<byte> Utf8Name { get; }
+
+    /// <summary>The topic's clusters, sorted by name (ordinal), as cluster choice needs them.</summary>
+    public IReadOnlyList<Cluster> Clusters { get; }
+
+    /// <summary>The largest body, in bytes: the smallest limit among the clusters.</summary>
+    public int MaxMessageSize { get; }
+
+    /// <summary>What became of the topic's messages.</summary>
+    public TopicLedger Ledger { get; }
+}
