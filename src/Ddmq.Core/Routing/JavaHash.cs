@@ -22,19 +22,15 @@ public static class JavaHash
             return hash;
         }
 
+        Span<char> pair = stackalloc char[2];
         while (!utf8.IsEmpty)
         {
             Rune.DecodeFromUtf8(utf8, out Rune rune, out int consumed);
             utf8 = utf8[consumed..];
-            if (rune.IsBmp)
+            int units = rune.EncodeToUtf16(pair);
+            for (int i = 0; i < units; i++)
             {
-                hash = unchecked((31 * hash) + rune.Value);
-            }
-            else
-            {
-                Span<char> pair = stackalloc char[2];
-                rune.EncodeToUtf16(pair);
-                hash = unchecked((31 * ((31 * hash) + pair[0])) + pair[1]);
+                hash = unchecked((31 * hash) + pair[i]);
             }
         }
 
