@@ -1,0 +1,216 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks.Sources;
+using Ddmq.Core.Messages;
+
+namespace Ddmq.Core.Pipeline;
+
+/// <summary>
+/// The messages of one <c>sendBatchSync</c> call and their common verdict.
+/// <para>
+/// All messages are checked before the first is sent: one that would be refused refuses the call, and nothing is
+/// stored. Then all are handed to their stores in the order given, which keeps the order within each partition. The
+/// verdict is 0 only when every message is stored; otherwise it has the code of the first message that failed and says
+/// how many are stored.
+/// </para>
+/// Not thread-safe; reusable after <see cref="Reset"/> unless <see cref="IsAbandoned"/>.
+/// </summary>
+public sealed class BatchSend : IValueTaskSource<SendResult>
+{
+    // More than an SDK's usual batch; larger calls allocate for the rest.
+    private const int KeptItems = 256;
+
+    private readonly SendPipeline _pipeline;
+    private readonly List<Item> _items = [];
+    private ManualResetValueTaskSourceCore<SendResult> _verdict;
+    private int _pending;
+
+    /// <param name="pipeline">Where the messages go.</param>
+    public BatchSend(SendPipeline pipeline)
+    {
+        _pipeline = pipeline;
+    }
+
+    /// <summary>Messages in the call.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>True when a deadline answered while a store still holds a message: neither this nor its bytes may be reused.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    /// <summary>Adds a message and returns it to be filled in.</summary>
+    public SendRequest Add()
+    {
+        if (Count == _items.Count)
+        {
+            _items.Add(new Item(this));
+        }
+
+        SendRequest request = _items[Count++].Request;
+        request.Method = SendMethod.BatchSync;
+        return request;
+    }
+
+    /// <summary>Enters, checks and sends all messages. To be called once between two <see cref="Reset"/>s.</summary>
+    public ValueTask<SendResult> SendAsync()
+    {
+        if (Count == 0)
+        {
+            return new ValueTask<SendResult>(SendResult.Ok());
+        }
+
+        foreach (Item item in Items)
+        {
+            _pipeline.Enter(item.Request, 0);
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            Item item = _items[i];
+            SendResult? known = _pipeline.Check(item.Request);
+            if (known is { IsOk: false } refusal)
+            {
+                return new ValueTask<SendResult>(RefuseAll(refusal, i));
+            }
+
+            item.Known = known;
+        }
+
+        _verdict.Reset();
+        var verdict = new ValueTask<SendResult>(this, _verdict.Version);
+        _pending = 1; // ours, so that the verdict is not given before the last message has been handed over
+        foreach (Item item in Items)
+        {
+            item.Send();
+        }
+
+        CompleteOne();
+        return verdict;
+    }
+
+    /// <summary>Makes this ready for another call.</summary>
+    public void Reset()
+    {
+        foreach (Item item in Items)
+        {
+            item.Request.Reset();
+        }
+
+        Count = 0;
+        if (_items.Count > KeptItems)
+        {
+            _items.RemoveRange(KeptItems, _items.Count - KeptItems);
+        }
+    }
+
+    private ReadOnlySpan<Item> Items => CollectionsMarshal.AsSpan(_items)[..Count];
+
+    private SendResult RefuseAll(SendResult refusal, int index)
+    {
+        foreach (Item item in Items)
+        {
+            _pipeline.Leave(item.Request, refusal);
+        }
+
+        string reason = refusal.Detail is null ? "" : $": {refusal.Detail}";
+        return refusal with { Detail = $"message {index + 1} of {Count}{reason}; none of the batch was sent" };
+    }
+
+    private void CompleteOne()
+    {
+        if (Interlocked.Decrement(ref _pending) == 0)
+        {
+            _verdict.SetResult(Judge());
+        }
+    }
+
+    private SendResult Judge()
+    {
+        int stored = 0;
+        int unknown = 0;
+        int firstFailed = -1;
+        for (int i = 0; i < Count; i++)
+        {
+            Item item = _items[i];
+            IsAbandoned |= item.Request.IsAbandoned;
+            stored += item.Result.Stored == Stored.Yes ? 1 : 0;
+            unknown += item.Result.Stored == Stored.Unknown ? 1 : 0;
+            if (!item.Result.IsOk && firstFailed < 0)
+            {
+                firstFailed = i;
+            }
+        }
+
+        if (firstFailed < 0)
+        {
+            return SendResult.Ok();
+        }
+
+        SendResult first = _items[firstFailed].Result;
+        string reason = first.Detail is null ? "" : $": {first.Detail}";
+        return SendResult.Failed(
+            first.Status,
+            stored + unknown == 0 ? Stored.No : Stored.Unknown,
+            $"{stored} of {Count} messages are stored, {unknown} may be; first failure is message {firstFailed + 1}{reason}");
+    }
+
+    SendResult IValueTaskSource<SendResult>.GetResult(short token) => _verdict.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<SendResult>.GetStatus(short token) => _verdict.GetStatus(token);
+
+    void IValueTaskSource<SendResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _verdict.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>One message of the batch with what it needs to be awaited without allocation.</summary>
+    private sealed class Item
+    {
+        private readonly BatchSend _batch;
+        private readonly Action _onCompleted;
+        private ValueTaskAwaiter<SendResult> _awaiter;
+
+        public Item(BatchSend batch)
+        {
+            _batch = batch;
+            _onCompleted = OnCompleted;
+        }
+
+        public SendRequest Request { get; } = new();
+
+        /// <summary>The answer the check already gave, if any (the heartbeat's).</summary>
+        public SendResult? Known { get; set; }
+
+        public SendResult Result { get; private set; }
+
+        public void Send()
+        {
+            if (Known is { } known)
+            {
+                Finish(known);
+                return;
+            }
+
+            ValueTask<SendResult> sending = _batch._pipeline.DeliverAsync(Request);
+            _awaiter = sending.GetAwaiter();
+            if (_awaiter.IsCompleted)
+            {
+                Finish(_awaiter.GetResult());
+                return;
+            }
+
+            Interlocked.Increment(ref _batch._pending);
+            _awaiter.UnsafeOnCompleted(_onCompleted);
+        }
+
+        private void OnCompleted()
+        {
+            Finish(_awaiter.GetResult());
+            _batch.CompleteOne();
+        }
+
+        private void Finish(SendResult result)
+        {
+            Result = result;
+            _batch._pipeline.Leave(Request, result);
+        }
+    }
+}

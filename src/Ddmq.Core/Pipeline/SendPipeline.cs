@@ -1,0 +1,107 @@
+using Ddmq.Core.Messages;
+using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Ddmq.Core.Pipeline;
+
+/// <summary>
+/// A message's way from accepted to answered. This file is the map:
+/// <code>
+/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► DeadlineStage ─► StoreStage ─► Leave
+///          └──────── Check (a batch: all messages before any) ──────────┘└── Deliver ──┘
+/// </code>
+/// To add a stage: a class with a <c>next</c> beside these, and its line in the constructor. Its place is a decision:
+/// refusals (limits) go between RouteStage and DeadlineStage, so that they are charged once; what may repeat or gather
+/// a message (retry, batching) goes between DeadlineStage and StoreStage, so that all attempts share one deadline.
+/// Thread-safe.
+/// </summary>
+public sealed class SendPipeline : IDisposable
+{
+    private readonly TopicCatalog _catalog;
+    private readonly SendTimeouts _timeouts;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly DeadlineWheel _wheel;
+    private readonly SendDelegate _send;
+    private readonly SendDelegate _deliver;
+
+    /// <param name="catalog">Topics and clusters.</param>
+    /// <param name="timeouts">Deadlines by call.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">For bugs; expected failures are results.</param>
+    public SendPipeline(TopicCatalog catalog, SendTimeouts timeouts, TimeProvider time, ILogger<SendPipeline> logger)
+    {
+        _catalog = catalog;
+        _timeouts = timeouts;
+        _time = time;
+        _logger = logger;
+        _wheel = new DeadlineWheel(time);
+
+        _deliver = new DeadlineStage(_wheel, logger, new StoreStage(logger).SendAsync).SendAsync;
+        _send = new HeartbeatStage(new ValidateStage(new RouteStage(_deliver).SendAsync).SendAsync).SendAsync;
+    }
+
+    /// <summary>
+    /// Begins a message: takes the snapshot it will see, finds its topic, fixes its deadline, enters it in the ledger.
+    /// Every <see cref="Enter"/> is followed by one <see cref="Leave"/>.
+    /// </summary>
+    /// <param name="request">The message, with everything the client gave.</param>
+    /// <param name="requestedTimeoutMs">The timeout the client asked for; 0 or less for none.</param>
+    public void Enter(SendRequest request, long requestedTimeoutMs)
+    {
+        request.ReceivedTimestamp = _time.GetTimestamp();
+        request.ReceivedUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        request.TimeoutMs = _timeouts.Resolve(request.Method, requestedTimeoutMs);
+        request.DeadlineTimestamp = request.ReceivedTimestamp + (request.TimeoutMs * _time.TimestampFrequency / 1000);
+        request.Topic = _catalog.FindOrCreate(request.TopicName.GetValueOrDefault().Span, out CatalogSnapshot snapshot);
+        request.Catalog = snapshot;
+        LedgerOf(request).Enter(request.Body.Length);
+    }
+
+    /// <summary>Sends one message that has been entered.</summary>
+    public ValueTask<SendResult> SendAsync(SendRequest request) => Guarded(_send, request);
+
+    /// <summary>
+    /// What would be answered without asking a store: a refusal, the heartbeat's 0, or null when the message is to be
+    /// sent with <see cref="DeliverAsync"/>.
+    /// </summary>
+    public SendResult? Check(SendRequest request)
+    {
+        if (HeartbeatStage.IsHeartbeat(request))
+        {
+            return SendResult.Ok();
+        }
+
+        return MessageRules.FindBroken(request) is { } detail
+            ? SendResult.Refused(SendStatus.IllegalMessage, detail)
+            : RouteStage.Route(request);
+    }
+
+    /// <summary>Sends one message that has passed <see cref="Check"/>.</summary>
+    public ValueTask<SendResult> DeliverAsync(SendRequest request) => Guarded(_deliver, request);
+
+    /// <summary>Ends a message: its outcome goes into the ledger. The one place where a message stops being in flight.</summary>
+    public void Leave(SendRequest request, SendResult result) => LedgerOf(request).Leave(result.Status);
+
+    /// <inheritdoc/>
+    public void Dispose() => _wheel.Dispose();
+
+    private TopicLedger LedgerOf(SendRequest request) =>
+        request.Topic?.Ledger ?? (HeartbeatStage.IsHeartbeat(request) ? _catalog.Heartbeats : _catalog.UnknownTopics);
+
+    // Whatever throws, the client gets its answer.
+    private ValueTask<SendResult> Guarded(SendDelegate send, SendRequest request)
+    {
+        try
+        {
+            return send(request);
+        }
+        catch (Exception exception)
+        {
+            Log.StageThrew(_logger, exception);
+            return new ValueTask<SendResult>(
+                SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy"));
+        }
+    }
+}
