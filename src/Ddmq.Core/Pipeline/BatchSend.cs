@@ -87,6 +87,18 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
         return verdict;
     }
 
+    /// <summary>Enters all messages and refuses them without sending any. Instead of <see cref="SendAsync"/>.</summary>
+    public SendResult Refuse(SendResult refusal)
+    {
+        foreach (Item item in Items)
+        {
+            _pipeline.Enter(item.Request, 0);
+            _pipeline.Leave(item.Request, refusal);
+        }
+
+        return refusal;
+    }
+
     /// <summary>Makes this ready for another call.</summary>
     public void Reset()
     {

@@ -45,6 +45,13 @@ public static class MessageRules
     /// <summary>The names a producer may not use for a property: they are the broker's own.</summary>
     public static IEnumerable<string> ReservedPropertyNames => Reserved.Select(Encoding.UTF8.GetString);
 
+    /// <summary>Why a producer's message to an inner topic is refused.</summary>
+    internal const string InnerTopicRefused = "topics of the delay service take no messages from producers";
+
+    /// <summary>Whether the message names one of the delay service's own topics.</summary>
+    internal static bool IsInnerTopic(SendRequest request) =>
+        request.Catalog.InnerTopicPrefix is { IsEmpty: false } prefix && request.TopicName.GetValueOrDefault().Span.StartsWith(prefix.Span);
+
     /// <summary>The first rule that <paramref name="request"/> breaks and what would be right, or null when it keeps them all.</summary>
     public static string? FindBroken(SendRequest request) =>
         FindBrokenTopic(request)
@@ -65,10 +72,7 @@ public static class MessageRules
             return "topic is not valid UTF-8";
         }
 
-        ReadOnlySpan<byte> prefix = request.Catalog.InnerTopicPrefix.Span;
-        return !prefix.IsEmpty && request.Method != SendMethod.DelaySync && name.Span.StartsWith(prefix)
-            ? "topics of the delay service take no messages from producers"
-            : null;
+        return request.Method != SendMethod.DelaySync && IsInnerTopic(request) ? InnerTopicRefused : null;
     }
 
     private static string? FindBrokenText(string field, ReadOnlyMemory<byte>? text, int maxLength)
@@ -95,7 +99,8 @@ public static class MessageRules
     private static string? FindBrokenProperties(SendRequest request)
     {
         int total = OwnPropertiesBytes + (request.Key?.Length ?? 0) + (request.Tags?.Length ?? 0);
-        foreach (MessageProperty property in request.Properties)
+        ReadOnlySpan<MessageProperty> properties = request.Properties;
+        foreach (MessageProperty property in properties)
         {
             ReadOnlySpan<byte> name = property.Name.Span;
             ReadOnlySpan<byte> value = property.Value.Span;

@@ -54,8 +54,16 @@ public sealed class SendPipeline : IDisposable
         request.ReceivedUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         request.TimeoutMs = _timeouts.Resolve(request.Method, requestedTimeoutMs);
         request.DeadlineTimestamp = request.ReceivedTimestamp + (request.TimeoutMs * _time.TimestampFrequency / 1000);
-        request.Topic = _catalog.FindOrCreate(request.TopicName.GetValueOrDefault().Span, out CatalogSnapshot snapshot);
-        request.Catalog = snapshot;
+        if (HeartbeatStage.IsHeartbeat(request))
+        {
+            request.Catalog = _catalog.Current;
+        }
+        else
+        {
+            request.Topic = _catalog.FindOrCreate(request.TopicName.GetValueOrDefault().Span, out CatalogSnapshot snapshot);
+            request.Catalog = snapshot;
+        }
+
         LedgerOf(request).Enter(request.Body.Length);
     }
 
@@ -76,6 +84,29 @@ public sealed class SendPipeline : IDisposable
         return MessageRules.FindBroken(request) is { } detail
             ? SendResult.Refused(SendStatus.IllegalMessage, detail)
             : RouteStage.Route(request);
+    }
+
+    /// <summary>Answers a delay call for a message that has been entered, by the rules that need no delay store.</summary>
+    public SendResult CheckDelay(SendRequest request)
+    {
+        if (MessageRules.FindBroken(request) is { } detail)
+        {
+            return SendResult.Refused(SendStatus.IllegalMessage, detail);
+        }
+
+        if (request.Topic is not { } topic)
+        {
+            return SendResult.Refused(SendStatus.TopicNotAllowed);
+        }
+
+        if (MessageRules.IsInnerTopic(request))
+        {
+            return SendResult.Refused(SendStatus.IllegalMessage, MessageRules.InnerTopicRefused);
+        }
+
+        return topic.Config.DelayTopic
+            ? SendResult.Failed(SendStatus.Unknown, Stored.No, "this version keeps no delay messages")
+            : SendResult.Refused(SendStatus.NotDelayTopic);
     }
 
     /// <summary>Sends one message that has passed <see cref="Check"/>.</summary>

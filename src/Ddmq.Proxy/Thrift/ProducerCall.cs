@@ -1,0 +1,264 @@
+using System.Runtime.CompilerServices;
+using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
+using Ddmq.Thrift.ProducerProxy;
+using Ddmq.Thrift.Protocol;
+using Ddmq.Thrift.Server;
+
+namespace Ddmq.Proxy.Thrift;
+
+/// <summary>
+/// One call of the ProducerService from its arguments to its reply, with everything that takes. It stays with its
+/// <see cref="ThriftCall"/> and is reused, so that a call costs no allocation; only a call whose deadline answered
+/// before its store is left to the store and replaced.
+/// </summary>
+internal sealed class ProducerCall
+{
+    private readonly ProducerService _service;
+    private readonly ThriftCall _call;
+    private readonly Action _onCompleted;
+    private readonly SendSyncArgs _sync = new();
+    private readonly SendAsyncArgs _async = new();
+    private readonly SendSyncResult _reply = new() { Success = new Result() };
+    private readonly SendRequest _request = new();
+    private SendBatchSyncArgs? _batchArgs;
+    private SendDelaySyncArgs? _delayArgs;
+    private SendDelaySyncResult? _delayReply;
+    private BatchSend? _batch;
+    private ProducerServiceMethod _method;
+    private ValueTaskAwaiter<SendResult> _awaiter;
+
+    public ProducerCall(ProducerService service, ThriftCall call)
+    {
+        _service = service;
+        _call = call;
+        _onCompleted = OnCompleted;
+    }
+
+    /// <summary>Decodes the arguments. Throws <see cref="ThriftFormatException"/>.</summary>
+    public void Read<TReader>(ProducerServiceMethod method, ref TReader reader)
+        where TReader : struct, IThriftReader, allows ref struct
+    {
+        _method = method;
+        switch (method)
+        {
+            case ProducerServiceMethod.SendSync:
+                _sync.Read(ref reader);
+                break;
+            case ProducerServiceMethod.SendAsync:
+                _async.Read(ref reader);
+                break;
+            case ProducerServiceMethod.SendBatchSync:
+                (_batchArgs ??= new SendBatchSyncArgs()).Read(ref reader);
+                break;
+            default:
+                (_delayArgs ??= new SendDelaySyncArgs()).Read(ref reader);
+                break;
+        }
+    }
+
+    /// <summary>Sends what was read. The reply follows, at once or later.</summary>
+    public void Start()
+    {
+        _service.Counters.Enter(_method);
+        switch (_method)
+        {
+            case ProducerServiceMethod.SendSync:
+                Fill(_request, SendMethod.Sync, _sync.Message);
+                StartOne(_sync.Timeout);
+                break;
+            case ProducerServiceMethod.SendAsync:
+                Fill(_request, SendMethod.Async, _async.Message);
+                StartOne(0);
+                break;
+            case ProducerServiceMethod.SendBatchSync:
+                StartBatch();
+                break;
+            default:
+                StartDelay();
+                break;
+        }
+    }
+
+    /// <summary>Forgets the arguments, so that nothing of a frame is kept with the object.</summary>
+    public void Clear()
+    {
+        _sync.Clear();
+        _async.Clear();
+        _batchArgs?.Clear();
+        _delayArgs?.Clear();
+    }
+
+    private void StartOne(long timeoutMs)
+    {
+        _service.Pipeline.Enter(_request, timeoutMs);
+        if (FindRefusal() is { } refusal)
+        {
+            Finish(refusal);
+            return;
+        }
+
+        Await(_service.Pipeline.SendAsync(_request));
+    }
+
+    private void StartBatch()
+    {
+        ThriftList<Message>? messages = _batchArgs!.Messages;
+        if (messages is not null && messages.Count > _service.MaxBatchMessages)
+        {
+            Reply(SendResult.Refused(
+                SendStatus.IllegalMessage,
+                $"{messages.Count} messages in one batch, at most {_service.MaxBatchMessages} are allowed; none of the batch was sent"));
+            return;
+        }
+
+        _batch ??= new BatchSend(_service.Pipeline);
+        for (int i = 0; i < (messages?.Count ?? 0); i++)
+        {
+            Fill(_batch.Add(), SendMethod.BatchSync, messages![i]);
+        }
+
+        Await(FindRefusal() is { } refusal ? new ValueTask<SendResult>(_batch.Refuse(refusal)) : _batch.SendAsync());
+    }
+
+    private void StartDelay()
+    {
+        DelayMessage? message = _delayArgs!.DelayMessage;
+        _request.Method = SendMethod.DelaySync;
+        if (message is not null)
+        {
+            _request.TopicName = message.Topic;
+            _request.Tags = message.Tags;
+            _request.Body = message.Body.GetValueOrDefault();
+            AddProperties(_request, message.Properties);
+        }
+
+        _service.Pipeline.Enter(_request, _delayArgs.Timeout);
+        Finish(FindRefusal() ?? _service.Pipeline.CheckDelay(_request));
+    }
+
+    private void Await(ValueTask<SendResult> sending)
+    {
+        _awaiter = sending.GetAwaiter();
+        if (_awaiter.IsCompleted)
+        {
+            OnCompleted();
+        }
+        else
+        {
+            _awaiter.UnsafeOnCompleted(_onCompleted);
+        }
+    }
+
+    private void OnCompleted()
+    {
+        SendResult result = _awaiter.GetResult();
+        _awaiter = default;
+        if (_method == ProducerServiceMethod.SendBatchSync)
+        {
+            Reply(result);
+        }
+        else
+        {
+            Finish(result);
+        }
+    }
+
+    /// <summary>Ends the one message of the call, then replies.</summary>
+    private void Finish(SendResult result)
+    {
+        _service.Pipeline.Leave(_request, result);
+        Reply(result);
+    }
+
+    /// <summary>What this node answers whatever the message is.</summary>
+    private SendResult? FindRefusal()
+    {
+        if (_service.IsStopping)
+        {
+            return SendResult.Refused(SendStatus.ShuttingDown);
+        }
+
+        long bytes = _call.ServerBytesInFlight;
+        return bytes > _service.MaxBytesInFlight
+            ? SendResult.Refused(
+                SendStatus.RateLimited, $"{bytes} bytes are in flight on this node, the limit maxBytesInFlight is {_service.MaxBytesInFlight}")
+            : null;
+    }
+
+    private void Reply(SendResult result)
+    {
+        if (_request.IsAbandoned || _batch is { IsAbandoned: true })
+        {
+            // The store still reads the frame's bytes: the call takes new memory, this object goes when the store has finished.
+            _call.Detach();
+        }
+        else
+        {
+            _request.Reset();
+            _batch?.Reset();
+            Clear();
+        }
+
+        ThriftBuffer buffer = _call.BeginReply();
+        if (_call.Protocol == ThriftProtocol.Compact)
+        {
+            var writer = new CompactWriter(buffer);
+            Write(ref writer, result);
+        }
+        else
+        {
+            var writer = new BinaryProtocolWriter(buffer);
+            Write(ref writer, result);
+        }
+
+        _service.Counters.Leave(_method);
+        _call.EndReply(); // last: the call may be taken for the connection's next frame at once
+    }
+
+    private void Write<TWriter>(ref TWriter writer, SendResult result)
+        where TWriter : struct, IThriftWriter, allows ref struct
+    {
+        writer.WriteMessageBegin(ProducerServiceMethods.Name(_method), ThriftMessageType.Reply, _call.SequenceId);
+        if (_method == ProducerServiceMethod.SendDelaySync)
+        {
+            _delayReply ??= new SendDelaySyncResult { Success = new DelayResult { UniqDelayMsgId = ReadOnlyMemory<byte>.Empty } };
+            _delayReply.Success!.Code = (int)result.Status;
+            _delayReply.Success.Msg = ResultText.Utf8(result);
+            _delayReply.Write(ref writer);
+        }
+        else
+        {
+            // The results of the other three methods have the same form.
+            _reply.Success!.Code = (int)result.Status;
+            _reply.Success.Msg = ResultText.Utf8(result);
+            _reply.Write(ref writer);
+        }
+    }
+
+    private static void Fill(SendRequest request, SendMethod method, Message? message)
+    {
+        request.Method = method;
+        if (message is null)
+        {
+            return; // no topic, which the rules refuse
+        }
+
+        request.TopicName = message.Topic;
+        request.Key = message.Key;
+        request.Tags = message.Tags;
+        request.Body = message.Body ?? message.Value.GetValueOrDefault();
+        request.HashId = message.HashId;
+        request.PartitionId = message.PartitionId;
+        AddProperties(request, message.Properties);
+    }
+
+    private static void AddProperties(SendRequest request, ThriftMap? properties)
+    {
+        for (int i = 0; i < (properties?.Count ?? 0); i++)
+        {
+            (ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value) = properties![i];
+            request.AddProperty(name, value);
+        }
+    }
+}

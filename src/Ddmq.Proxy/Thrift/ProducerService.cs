@@ -1,0 +1,75 @@
+using Ddmq.Core.Pipeline;
+using Ddmq.Thrift.ProducerProxy;
+using Ddmq.Thrift.Protocol;
+using Ddmq.Thrift.Server;
+
+namespace Ddmq.Proxy.Thrift;
+
+/// <summary>
+/// The IDL's ProducerService: finds the method, decodes its arguments and hands the call to a
+/// <see cref="ProducerCall"/>, which carries it to its reply. Thread-safe.
+/// </summary>
+/// <param name="pipeline">Where messages go.</param>
+/// <param name="maxBatchMessages">The most messages one <c>sendBatchSync</c> may bring.</param>
+/// <param name="maxBytesInFlight">Over that many bytes in unanswered calls, new ones are refused.</param>
+internal sealed class ProducerService(SendPipeline pipeline, int maxBatchMessages, long maxBytesInFlight)
+{
+    private volatile bool _isStopping;
+
+    /// <summary>Where messages go.</summary>
+    public SendPipeline Pipeline { get; } = pipeline;
+
+    /// <summary>The most messages one <c>sendBatchSync</c> may bring.</summary>
+    public int MaxBatchMessages { get; } = maxBatchMessages;
+
+    /// <summary>Over that many bytes in unanswered calls, new ones are refused.</summary>
+    public long MaxBytesInFlight { get; } = maxBytesInFlight;
+
+    /// <summary>Calls by method.</summary>
+    public ProducerCounters Counters { get; } = new();
+
+    /// <summary>Whether calls are answered with 20.</summary>
+    public bool IsStopping => _isStopping;
+
+    /// <summary>From now on every call is answered with 20.</summary>
+    public void RefuseNewCalls() => _isStopping = true;
+
+    /// <summary>Takes a call; see <see cref="CallHandler"/>.</summary>
+    public void OnCall(ThriftCall call)
+    {
+        if (!ProducerServiceMethods.TryParse(call.MethodName.Span, out ProducerServiceMethod method))
+        {
+            call.ReplyUnknownMethod();
+            return;
+        }
+
+        var producerCall = (ProducerCall?)call.State;
+        if (producerCall is null)
+        {
+            producerCall = new ProducerCall(this, call);
+            call.State = producerCall;
+        }
+
+        try
+        {
+            if (call.Protocol == ThriftProtocol.Compact)
+            {
+                var reader = new CompactReader(call.Arguments, call.Limits);
+                producerCall.Read(method, ref reader);
+            }
+            else
+            {
+                var reader = new BinaryProtocolReader(call.Arguments, call.Limits);
+                producerCall.Read(method, ref reader);
+            }
+        }
+        catch (ThriftFormatException exception)
+        {
+            producerCall.Clear();
+            call.ReplyBadArguments(exception);
+            return;
+        }
+
+        producerCall.Start();
+    }
+}

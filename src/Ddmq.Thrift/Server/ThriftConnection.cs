@@ -1,0 +1,367 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Ddmq.Thrift.Protocol;
+
+namespace Ddmq.Thrift.Server;
+
+/// <summary>
+/// One client's connection without its socket: bytes in, frames out, replies back.
+/// <code>
+/// frame   = length(4, big-endian, 1..MaxFrameBytes) message
+/// message = 82 ...      compact protocol
+///         | 80 01 ...   binary protocol
+/// </code>
+/// Calls wait in a queue (a ring) in the order they came; a reply is taken when all before it have been. Each place in
+/// the ring keeps its <see cref="ThriftCall"/> for the next round, so that a steady client costs no allocation.
+/// <para>
+/// The transport runs <see cref="Receive"/>, <see cref="Resume"/>, <see cref="TakeReplies"/> and <see cref="Sweep"/> one
+/// at a time, and reads from its socket only as much as <see cref="WantedBytes"/> says. A connection ends by
+/// <see cref="Finish"/>: no more is read, what has been called is answered, then <see cref="IsFinished"/>.
+/// </para>
+/// </summary>
+public sealed class ThriftConnection
+{
+    private const int LengthBytes = 4;
+
+    // When memory for incomplete frames is short, a connection may still bring a usual message.
+    private const int WantedBytesWhenShort = 4096;
+    private const int SmallRing = 4;
+
+    private readonly ThriftServerStatistics _statistics;
+    private readonly ThriftServerOptions _options;
+
+    private ThriftCall[] _ring = [];
+    private int _head;
+    private int _count;
+    private int _highWater;
+    private int _headTaken;
+
+    private byte[] _input = [];
+    private int _inputStart;
+    private int _inputEnd;
+    private bool _isFrameIncomplete;
+    private long _frameBegunMs;
+    private CloseReason _finish;
+
+    /// <param name="dispatcher">What all connections share.</param>
+    /// <param name="transport">The socket layer's side of this connection.</param>
+    public ThriftConnection(ThriftDispatcher dispatcher, IConnectionTransport transport)
+    {
+        Dispatcher = dispatcher;
+        Transport = transport;
+        _options = dispatcher.Options;
+        _statistics = dispatcher.Statistics;
+        _statistics.OnAccepted();
+    }
+
+    /// <summary>What all connections share.</summary>
+    public ThriftDispatcher Dispatcher { get; }
+
+    /// <summary>The socket layer's side of this connection.</summary>
+    public IConnectionTransport Transport { get; }
+
+    /// <summary>How many bytes the transport may read now; 0 while the client has to wait.</summary>
+    public int WantedBytes
+    {
+        get
+        {
+            if (_finish != CloseReason.None || _count >= _options.MaxInFlightPerConnection)
+            {
+                return 0;
+            }
+
+            if (_statistics.ReadBufferBytes < _options.MaxReadBufferBytes)
+            {
+                return int.MaxValue;
+            }
+
+            return _inputEnd == _inputStart ? WantedBytesWhenShort : 0;
+        }
+    }
+
+    /// <summary>True when whole frames wait that were not taken because too many calls were in flight.</summary>
+    public bool CanResume =>
+        _inputEnd > _inputStart && !_isFrameIncomplete && _finish == CloseReason.None && _count < _options.MaxInFlightPerConnection;
+
+    /// <summary>True when nothing is left to do but to close the socket.</summary>
+    public bool IsFinished => _finish != CloseReason.None && _count == 0;
+
+    /// <summary>Why it ends; <see cref="CloseReason.None"/> while it lives.</summary>
+    public CloseReason FinishReason => _finish;
+
+    /// <summary>Calls whose replies have not been taken.</summary>
+    public int InFlight => _count;
+
+    /// <summary>Takes bytes from the client; every whole frame among them becomes a call before this returns. The bytes are copied where needed.</summary>
+    public void Receive(ReadOnlySpan<byte> bytes)
+    {
+        _statistics.OnRead(bytes.Length);
+        if (_finish != CloseReason.None)
+        {
+            return;
+        }
+
+        if (_inputEnd == _inputStart)
+        {
+            int taken = Split(bytes);
+            if (taken < bytes.Length && _finish == CloseReason.None)
+            {
+                Keep(bytes[taken..]);
+            }
+
+            return;
+        }
+
+        Keep(bytes);
+        Resume();
+    }
+
+    /// <summary>Goes on with frames that were received before.</summary>
+    public void Resume()
+    {
+        _inputStart += Split(_input.AsSpan(_inputStart.._inputEnd));
+        if (_inputStart == _inputEnd || _finish != CloseReason.None)
+        {
+            DropInput();
+        }
+    }
+
+    /// <summary>The client will send no more: answers what it has called, then finishes.</summary>
+    public void EndOfInput() =>
+        Finish(_inputEnd > _inputStart && _isFrameIncomplete ? CloseReason.TruncatedFrame : CloseReason.ClientClosed);
+
+    /// <summary>Reads no more; the first reason counts.</summary>
+    public void Finish(CloseReason reason)
+    {
+        if (_finish == CloseReason.None)
+        {
+            _finish = reason;
+        }
+    }
+
+    /// <summary>Moves replies whose turn has come into <paramref name="destination"/>.</summary>
+    /// <returns>Bytes written; 0 when none is ready.</returns>
+    public int TakeReplies(Span<byte> destination)
+    {
+        int written = 0;
+        while (_count > 0)
+        {
+            ThriftCall call = _ring[_head];
+            if (!call.IsDone)
+            {
+                break;
+            }
+
+            ReadOnlySpan<byte> reply = call.Reply.WrittenSpan[_headTaken..];
+            if (reply.Length > destination.Length - written)
+            {
+                int part = destination.Length - written;
+                reply[..part].CopyTo(destination[written..]);
+                _headTaken += part;
+                written += part;
+                break;
+            }
+
+            reply.CopyTo(destination[written..]);
+            written += reply.Length;
+            _headTaken = 0;
+            _head = (_head + 1) & (_ring.Length - 1);
+            _count--;
+            _statistics.OnReply(call.FrameLength);
+            call.Release();
+        }
+
+        return written;
+    }
+
+    /// <summary>
+    /// Looks after what only time can tell. To be called about once a second with a millisecond clock.
+    /// </summary>
+    public void Sweep(long nowMs)
+    {
+        if (_isFrameIncomplete && nowMs - _frameBegunMs > (long)_options.FrameTimeout.TotalMilliseconds)
+        {
+            Finish(CloseReason.FrameTimeout);
+            DropInput();
+        }
+
+        // A burst's places are given back when the following second needed few of them.
+        if (_ring.Length > SmallRing && _count == 0 && _highWater < _ring.Length / 4)
+        {
+            Array.Resize(ref _ring, _ring.Length / 2);
+            _head = 0;
+        }
+
+        _highWater = _count;
+    }
+
+    /// <summary>The socket is gone. Calls still in flight run to their end and their replies are dropped.</summary>
+    public void Closed(CloseReason reason)
+    {
+        Finish(reason);
+        DropInput();
+        for (; _count > 0; _count--)
+        {
+            _statistics.OnReply(_ring[_head].FrameLength);
+            _head = (_head + 1) & (_ring.Length - 1);
+        }
+
+        _ring = [];
+        _statistics.OnClosed(_finish);
+        Dispatcher.ConnectionClosed?.Invoke(Transport.RemoteAddress, _finish);
+    }
+
+    /// <summary>Makes calls of the whole frames in <paramref name="bytes"/>.</summary>
+    /// <returns>Bytes used.</returns>
+    private int Split(ReadOnlySpan<byte> bytes)
+    {
+        int used = 0;
+        _isFrameIncomplete = false;
+        while (_finish == CloseReason.None && _count < _options.MaxInFlightPerConnection && used < bytes.Length)
+        {
+            ReadOnlySpan<byte> rest = bytes[used..];
+            if (rest.Length < LengthBytes)
+            {
+                _isFrameIncomplete = true;
+                break;
+            }
+
+            // The length comes from the peer: checked before anything is sized by it. The cast refuses 0 and negatives too.
+            int length = BinaryPrimitives.ReadInt32BigEndian(rest);
+            if ((uint)(length - 1) >= (uint)_options.MaxFrameBytes)
+            {
+                Finish(UnframedClient.Recognise(rest[..LengthBytes], length));
+                break;
+            }
+
+            if (rest.Length - LengthBytes < length)
+            {
+                _isFrameIncomplete = true;
+                break;
+            }
+
+            Dispatch(rest.Slice(LengthBytes, length));
+            used += LengthBytes + length;
+        }
+
+        if (_isFrameIncomplete && (used > 0 || _inputEnd == _inputStart))
+        {
+            _frameBegunMs = Environment.TickCount64;
+        }
+
+        return used;
+    }
+
+    private void Dispatch(ReadOnlySpan<byte> frame)
+    {
+        ThriftProtocol protocol;
+        switch (frame[0])
+        {
+            case 0x82:
+                protocol = ThriftProtocol.Compact;
+                break;
+            case 0x80:
+                protocol = ThriftProtocol.Binary;
+                break;
+            default:
+                Finish(CloseReason.UnknownProtocol);
+                return;
+        }
+
+        ThriftCall call = NextPlace();
+        call.Load(frame, protocol);
+        _statistics.OnCall(frame.Length);
+        try
+        {
+            if (call.ReadHeader() != ThriftMessageType.Call)
+            {
+                _statistics.OnBadMessageType();
+                call.ReplyException(ThriftApplicationError.InvalidMessageType, "only CALL messages are answered here");
+                return;
+            }
+        }
+        catch (ThriftFormatException exception)
+        {
+            Finish(exception.Kind == ThriftFormatError.BadVersion ? CloseReason.BadVersion : CloseReason.BadMessageHeader);
+            call.ReplyException(ThriftApplicationError.ProtocolError, exception.Message);
+            return;
+        }
+
+        try
+        {
+            Dispatcher.Handler(call);
+        }
+        catch (Exception exception)
+        {
+            _statistics.OnHandlerError();
+            Dispatcher.HandlerFailed?.Invoke(exception);
+            if (!call.IsDone)
+            {
+                call.ReplyException(ThriftApplicationError.InternalError, "internal error, see error.log of the proxy");
+            }
+        }
+    }
+
+    private ThriftCall NextPlace()
+    {
+        if (_count == _ring.Length)
+        {
+            GrowRing();
+        }
+
+        ref ThriftCall place = ref _ring[(_head + _count) & (_ring.Length - 1)];
+        place ??= new ThriftCall(this);
+        _count++;
+        _highWater = Math.Max(_highWater, _count);
+        return place;
+    }
+
+    private void GrowRing()
+    {
+        var larger = new ThriftCall[Math.Max(1, _ring.Length * 2)];
+        for (int i = 0; i < _count; i++)
+        {
+            larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
+        }
+
+        _ring = larger;
+        _head = 0;
+    }
+
+    /// <summary>Keeps bytes that are no whole frame yet. Memory grows with what has arrived, not with what is claimed.</summary>
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        int held = _inputEnd - _inputStart;
+        if (_input.Length - _inputEnd < bytes.Length)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(held + bytes.Length, Math.Min(held * 2, LengthBytes + _options.MaxFrameBytes)));
+            _input.AsSpan(_inputStart, held).CopyTo(larger);
+            _statistics.OnReadBuffer(larger.Length - _input.Length);
+            if (_input.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(_input);
+            }
+
+            _input = larger;
+            _inputStart = 0;
+            _inputEnd = held;
+        }
+
+        bytes.CopyTo(_input.AsSpan(_inputEnd));
+        _inputEnd += bytes.Length;
+    }
+
+    private void DropInput()
+    {
+        if (_input.Length > 0)
+        {
+            _statistics.OnReadBuffer(-_input.Length);
+            ArrayPool<byte>.Shared.Return(_input);
+            _input = [];
+        }
+
+        _inputStart = 0;
+        _inputEnd = 0;
+        _isFrameIncomplete = false;
+    }
+}
