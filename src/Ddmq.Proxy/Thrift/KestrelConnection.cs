@@ -1,6 +1,7 @@
 using System.Buffers;
 using Ddmq.Thrift.Server;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Ddmq.Proxy.Thrift;
 
@@ -51,6 +52,8 @@ internal sealed class KestrelConnection : IConnectionTransport
     private async Task RunAsync()
     {
         CloseReason reason = CloseReason.ConnectionError;
+        using CancellationTokenRegistration stopping = _context.Features.Get<IConnectionLifetimeNotificationFeature>()
+            ?.ConnectionClosedRequested.Register(Stop) ?? default;
         try
         {
             if (_dispatcher.Statistics.Open > _dispatcher.Options.MaxConnections)
@@ -115,6 +118,18 @@ internal sealed class KestrelConnection : IConnectionTransport
                 _thrift.Closed(reason);
             }
         }
+    }
+
+    /// <summary>The server stops: what is in flight is still answered.</summary>
+    private void Stop()
+    {
+        lock (_gate)
+        {
+            _thrift.Finish(CloseReason.ServerStopping);
+            LetContinue();
+        }
+
+        _context.Transport.Input.CancelPendingRead();
     }
 
     /// <summary>Writes what is ready; under the lock.</summary>

@@ -10,6 +10,7 @@ internal sealed class ProducerCounters
     private readonly long[] _received = new long[Enum.GetValues<ProducerServiceMethod>().Length];
     private readonly long[] _answered = new long[Enum.GetValues<ProducerServiceMethod>().Length];
     private long _inFlight;
+    private TaskCompletionSource? _drained;
 
     /// <summary>Calls whose arguments were decoded.</summary>
     public long Received(ProducerServiceMethod method) => Volatile.Read(ref _received[(int)method]);
@@ -31,6 +32,23 @@ internal sealed class ProducerCounters
     public void Leave(ProducerServiceMethod method)
     {
         Interlocked.Increment(ref _answered[(int)method]);
-        Interlocked.Decrement(ref _inFlight);
+        if (Interlocked.Decrement(ref _inFlight) == 0)
+        {
+            Volatile.Read(ref _drained)?.TrySetResult();
+        }
+    }
+
+    /// <summary>Completes when no call is in flight. For the one who stops the proxy.</summary>
+    public Task DrainedAsync()
+    {
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _drained, drained);
+        Interlocked.MemoryBarrier();
+        if (InFlight == 0)
+        {
+            drained.TrySetResult();
+        }
+
+        return drained.Task;
     }
 }

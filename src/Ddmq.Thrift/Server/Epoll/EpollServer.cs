@@ -8,7 +8,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 /// A Thrift server on event loops of its own (Linux). The first loop accepts; connections are dealt out in turn and stay
 /// with their loop. Thread-safe.
 /// </summary>
-public sealed class EpollServer : IDisposable
+public sealed class EpollServer : IThriftServer
 {
     private readonly EventLoop[] _loops;
     private readonly Socket _listener;
@@ -20,8 +20,8 @@ public sealed class EpollServer : IDisposable
         _loops = loops;
     }
 
-    /// <summary>The address listened on, with the port that a 0 became.</summary>
-    public IPEndPoint LocalEndPoint => (IPEndPoint)_listener.LocalEndPoint!;
+    /// <inheritdoc/>
+    public IPEndPoint LocalEndPoint { get; private init; } = null!;
 
     /// <summary>Binds, listens and starts. Throws <see cref="SocketException"/> when the address cannot be had.</summary>
     /// <param name="endPoint">Where to listen; port 0 for any free one.</param>
@@ -51,24 +51,34 @@ public sealed class EpollServer : IDisposable
             loops[i].Start();
         }
 
-        var server = new EpollServer(listener, loops);
+        var server = new EpollServer(listener, loops) { LocalEndPoint = (IPEndPoint)listener.LocalEndPoint! };
         loops[0].Listen((int)listener.SafeHandle.DangerousGetHandle(), server.OnAccepted);
         return server;
     }
 
-    /// <summary>Takes no more connections; open ones go on.</summary>
+    /// <inheritdoc/>
     public void StopListening()
     {
         _loops[0].StopListening();
         _loops[0].Run(_listener.Close);
     }
 
-    /// <summary>
-    /// Reads no more, writes the replies of what is in flight, closes the connections as that is done, and ends the loops;
-    /// after <paramref name="timeout"/> closes what is left.
-    /// </summary>
-    /// <returns>True when every reply could be written.</returns>
-    public bool Stop(TimeSpan timeout)
+    /// <inheritdoc/>
+    public Task<bool> StopAsync(TimeSpan timeout) => Task.Run(() => Stop(timeout));
+
+    /// <summary>Closes everything at once unless <see cref="StopAsync"/> has done so, and frees the loops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        StopListening();
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        _listener.Dispose();
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Dispose();
+        }
+    }
+
+    private bool Stop(TimeSpan timeout)
     {
         long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
         foreach (EventLoop loop in _loops)
@@ -88,18 +98,6 @@ public sealed class EpollServer : IDisposable
         }
 
         return clean;
-    }
-
-    /// <summary>Closes everything at once unless <see cref="Stop"/> has done so, and frees the loops.</summary>
-    public void Dispose()
-    {
-        StopListening();
-        Stop(TimeSpan.Zero);
-        _listener.Dispose();
-        foreach (EventLoop loop in _loops)
-        {
-            loop.Dispose();
-        }
     }
 
     private void OnAccepted(int descriptor, IPEndPoint? remote)

@@ -1,0 +1,222 @@
+using System.Net;
+using System.Net.Sockets;
+using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Pipeline;
+using Ddmq.Core.Storage;
+using Ddmq.Core.Topics;
+using Ddmq.Proxy.Admin;
+using Ddmq.Proxy.Configuration;
+using Ddmq.Proxy.Thrift;
+using Ddmq.Storage.RocksDb;
+using Ddmq.Thrift.Server;
+using Ddmq.Thrift.Server.Epoll;
+using Microsoft.Extensions.Logging;
+
+namespace Ddmq.Proxy;
+
+/// <summary>
+/// The proxy put together and running: store, catalog, pipeline, Thrift front door, admin HTTP. Parts start from the
+/// store outwards and stop in the other direction, so that nothing is ever accepted that has nowhere to go.
+/// Several may run in one process.
+/// </summary>
+internal sealed partial class ProxyHost : IAsyncDisposable
+{
+    private readonly CarreraOptions _options;
+    private readonly ILogger _logger;
+    private readonly IMessageStore _store;
+    private readonly SendPipeline _pipeline;
+    private readonly ProducerService _service;
+    private readonly IThriftServer _thrift;
+    private readonly AdminServer? _admin;
+    private Task? _stopping;
+
+    private ProxyHost(
+        CarreraOptions options,
+        ILogger logger,
+        IMessageStore store,
+        SendPipeline pipeline,
+        ProducerService service,
+        IThriftServer thrift,
+        AdminServer? admin)
+    {
+        _options = options;
+        _logger = logger;
+        _store = store;
+        _pipeline = pipeline;
+        _service = service;
+        _thrift = thrift;
+        _admin = admin;
+    }
+
+    /// <summary>Where the Thrift service listens.</summary>
+    public IPEndPoint ThriftEndPoint => _thrift.LocalEndPoint;
+
+    /// <summary>Where the admin HTTP listens; null when it is switched off.</summary>
+    public IPEndPoint? AdminEndPoint => _admin?.LocalEndPoint;
+
+    /// <summary>Starts everything. What was started is stopped again when something fails.</summary>
+    /// <param name="options">The configuration in force.</param>
+    /// <param name="home">The folder that relative paths of the configuration are relative to.</param>
+    /// <param name="loggers">Where logs go; stays the caller's.</param>
+    /// <param name="store">Takes the embedded store's place; the host disposes it. Null opens the embedded store.</param>
+    /// <exception cref="StartupException">Something an operator can mend.</exception>
+    public static async Task<ProxyHost> StartAsync(CarreraOptions options, string home, ILoggerFactory loggers, IMessageStore? store = null)
+    {
+        ILogger logger = loggers.CreateLogger<ProxyHost>();
+        var started = new Stack<IAsyncDisposable>();
+        try
+        {
+            store ??= OpenStore(options, home, loggers);
+            started.Push(store);
+
+            TopicCatalog catalog = BuildCatalog(options, store);
+            var timeouts = new SendTimeouts(
+                options.Ddmq.Send.AsyncTimeoutMs, options.Ddmq.Send.BatchTimeoutMs, options.Ddmq.Send.MaxTimeoutMs);
+            var pipeline = new SendPipeline(catalog, timeouts, TimeProvider.System, loggers.CreateLogger<SendPipeline>());
+            ThriftOptions front = options.Ddmq.Thrift;
+            var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight);
+
+            var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
+            var dispatcher = new ThriftDispatcher(service.OnCall, FrontDoorOptions(options))
+            {
+                ConnectionClosed = connections.Closed,
+                HandlerFailed = connections.HandlerFailed,
+            };
+            IThriftServer thrift = await ListenAsync(options, dispatcher, connections, loggers).ConfigureAwait(false);
+            started.Push(thrift);
+
+            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store);
+            AdminServer? admin = options.Ddmq.Admin.Enabled
+                ? await AdminServer.StartAsync(options.Ddmq.Admin, status, loggers).ConfigureAwait(false)
+                : null;
+            return new ProxyHost(options, logger, store, pipeline, service, thrift, admin);
+        }
+        catch
+        {
+            while (started.TryPop(out IAsyncDisposable? part))
+            {
+                await part.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops in order: no new connections; calls that come on open ones are answered 20; what is in flight is answered;
+    /// connections are closed; the store is closed. Bounded by <c>ddmq.stop.drainTimeoutMs</c>. Idempotent.
+    /// </summary>
+    public Task StopAsync() => _stopping ??= StopOnceAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private async Task StopOnceAsync()
+    {
+        var drainTimeout = TimeSpan.FromMilliseconds(_options.Ddmq.Stop.DrainTimeoutMs);
+        long begun = TimeProvider.System.GetTimestamp();
+        TimeSpan Left() => drainTimeout - TimeProvider.System.GetElapsedTime(begun) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
+        Log.Stopping(_logger, _service.Counters.InFlight);
+        _service.RefuseNewCalls();
+        _thrift.StopListening();
+        Task drained = _service.Counters.DrainedAsync();
+        if (await Task.WhenAny(drained, Task.Delay(drainTimeout)).ConfigureAwait(false) != drained)
+        {
+            Log.NotDrained(_logger, _service.Counters.InFlight, drainTimeout.TotalMilliseconds);
+        }
+
+        await _thrift.StopAsync(Left()).ConfigureAwait(false);
+        await _thrift.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _pipeline.Dispose();
+        Log.Stopped(_logger, TimeProvider.System.GetElapsedTime(begun).TotalMilliseconds);
+    }
+
+    private static RocksDbStore OpenStore(CarreraOptions options, string home, ILoggerFactory loggers)
+    {
+        StoreOptions configured = options.Ddmq.Store;
+        try
+        {
+            return RocksDbStore.Open(
+                new RocksDbStoreOptions
+                {
+                    Path = Path.GetFullPath(configured.Path, home),
+                    DefaultPartitions = configured.DefaultPartitions,
+                    Partitions = configured.Partitions,
+                    MaxMessageSize = configured.MaxMessageSize,
+                    MaxQueuedBytes = configured.MaxQueuedBytes,
+                    RetentionAge = TimeSpan.FromHours(configured.RetentionHours),
+                    RetentionBytesPerPartition = configured.RetentionBytesPerPartition,
+                },
+                TimeProvider.System,
+                loggers.CreateLogger<RocksDbStore>());
+        }
+        catch (RocksDbStoreException exception)
+        {
+            throw new StartupException(exception.Message, exception);
+        }
+    }
+
+    private static TopicCatalog BuildCatalog(CarreraOptions options, IMessageStore store)
+    {
+        var embedded = new Cluster(options.Ddmq.Store.ClusterName, store);
+        return new TopicCatalog(
+            StaticTopics.From(options).Select(topic => (topic, (IReadOnlyList<Cluster>)[embedded])),
+            options.CarreraConfiguration.Delay.ChronosInnerTopicPrefix,
+            options.Ddmq.Store.AutoCreateTopics ? embedded : null,
+            options.Ddmq.Store.MaxAutoCreatedTopics);
+    }
+
+    private static Ddmq.Thrift.Server.ThriftServerOptions FrontDoorOptions(CarreraOptions options)
+    {
+        ThriftOptions front = options.Ddmq.Thrift;
+        return new Ddmq.Thrift.Server.ThriftServerOptions
+        {
+            MaxFrameBytes = front.MaxFrameBytes,
+            MaxConnections = front.MaxConnections,
+            MaxInFlightPerConnection = front.MaxInFlightPerConnection,
+            MaxReadBufferBytes = options.CarreraConfiguration.ThriftServer.MaxReadBufferBytes,
+            FrameTimeout = front.FrameTimeoutMs == 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(front.FrameTimeoutMs),
+            Backlog = options.CarreraConfiguration.ThriftServer.Backlog,
+            EventLoops = front.EventLoops > 0 ? front.EventLoops : Math.Max(1, Environment.ProcessorCount / 2),
+        };
+    }
+
+    private static async Task<IThriftServer> ListenAsync(
+        CarreraOptions options, ThriftDispatcher dispatcher, ConnectionLog connections, ILoggerFactory loggers)
+    {
+        var endPoint = new IPEndPoint(IPAddress.Parse(options.Ddmq.Thrift.BindAddress), options.Port);
+        try
+        {
+            return options.Ddmq.Thrift.Transport == ThriftTransport.Epoll
+                ? EpollServer.Start(endPoint, dispatcher, connections.LoopFailed)
+                : await KestrelThriftServer.StartAsync(endPoint, dispatcher, loggers).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            throw new StartupException(
+                $"cannot listen on {endPoint} (port, ddmq.thrift.bindAddress): {exception.GetBaseException().Message}; "
+                + "is another proxy running there? Choose another port in carrera.yaml or with DDMQ_PORT",
+                exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.Stopping, LogLevel.Information, "Stopping: {InFlight} calls are in flight")]
+        public static partial void Stopping(ILogger logger, long inFlight);
+
+        [LoggerMessage(EventIds.NotDrained, LogLevel.Warning,
+            "{InFlight} calls were not answered within ddmq.stop.drainTimeoutMs = {TimeoutMs}; their connections are closed")]
+        public static partial void NotDrained(ILogger logger, long inFlight, double timeoutMs);
+
+        [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped after {ElapsedMs:F0} ms")]
+        public static partial void Stopped(ILogger logger, double elapsedMs);
+    }
+}
