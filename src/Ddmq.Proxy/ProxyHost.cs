@@ -209,14 +209,14 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.Stopping, LogLevel.Information, "Stopping: {InFlight} calls are in flight")]
+        [LoggerMessage(EventIds.Proxy + 11, LogLevel.Information, "Stopping: {InFlight} calls are in flight")]
         public static partial void Stopping(ILogger logger, long inFlight);
 
-        [LoggerMessage(EventIds.NotDrained, LogLevel.Warning,
+        [LoggerMessage(EventIds.Proxy + 12, LogLevel.Warning,
             "{InFlight} calls were not answered within ddmq.stop.drainTimeoutMs = {TimeoutMs}; their connections are closed")]
         public static partial void NotDrained(ILogger logger, long inFlight, double timeoutMs);
 
-        [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped after {ElapsedMs:F0} ms")]
+        [LoggerMessage(EventIds.Proxy + 13, LogLevel.Information, "Stopped after {ElapsedMs:F0} ms")]
         public static partial void Stopped(ILogger logger, double elapsedMs);
     }
 }

@@ -6,9 +6,9 @@ namespace Ddmq.Core.Pipeline;
 /// <summary>What the pipeline logs: bugs only, since everything else is a result.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventIds.StoreThrew, LogLevel.Error, "The store of cluster {Cluster} threw instead of answering")]
+    [LoggerMessage(EventIds.Pipeline + 1, LogLevel.Error, "The store of cluster {Cluster} threw instead of answering")]
     public static partial void StoreThrew(ILogger logger, Exception exception, string? cluster);
 
-    [LoggerMessage(EventIds.StageThrew, LogLevel.Error, "A stage of the pipeline threw instead of answering")]
+    [LoggerMessage(EventIds.Pipeline + 2, LogLevel.Error, "A stage of the pipeline threw instead of answering")]
     public static partial void StageThrew(ILogger logger, Exception exception);
 }

@@ -62,14 +62,14 @@ internal sealed partial class ConnectionLog(ILogger<ConnectionLog> logger)
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.ConnectionClosed, LogLevel.Warning,
+        [LoggerMessage(EventIds.Thrift + 1, LogLevel.Warning,
             "Closed the connection of {RemoteAddress}: {Explanation} ({Reason}; {Suppressed} more since the last such line)")]
         public static partial void Closed(ILogger logger, string remoteAddress, string explanation, CloseReason reason, long suppressed);
 
-        [LoggerMessage(EventIds.HandlerFailed, LogLevel.Error, "A call ended in an exception; its client was told so")]
+        [LoggerMessage(EventIds.Thrift + 2, LogLevel.Error, "A call ended in an exception; its client was told so")]
         public static partial void HandlerFailed(ILogger logger, Exception exception);
 
-        [LoggerMessage(EventIds.LoopFailed, LogLevel.Error, "An event loop met an exception; at most one connection was closed")]
+        [LoggerMessage(EventIds.Thrift + 3, LogLevel.Error, "An event loop met an exception; at most one connection was closed")]
         public static partial void LoopFailed(ILogger logger, Exception exception);
     }
 }
