@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Ddmq.Thrift.Native;
+
+namespace Ddmq.Cli.Native;
+
+/// <summary>A set of descriptors watched by epoll, each with a number of the caller's. Not thread-safe.</summary>
+internal sealed unsafe class EpollSet : IDisposable
+{
+    private const int MaxEvents = 256;
+    private const int LargestEventBytes = 16;
+
+    // So pinned that epoll can write to it without a fixed statement around every wait.
+    private readonly byte[] _events = GC.AllocateArray<byte>(MaxEvents * LargestEventBytes, pinned: true);
+    private readonly int _epoll = Check(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
+
+    /// <summary>Reports an event once when it happens, not for as long as it lasts.</summary>
+    public const int EdgeTriggered = unchecked((int)0x8000_0000);
+
+    /// <summary>Watches a descriptor. A closed one leaves the set by itself.</summary>
+    public void Add(int descriptor, int interest, int number) => Control(Libc.EpollCtlAdd, descriptor, interest, number);
+
+    /// <summary>Changes what is watched for.</summary>
+    public void Change(int descriptor, int interest, int number) => Control(Libc.EpollCtlMod, descriptor, interest, number);
+
+    /// <summary>Waits for events.</summary>
+    /// <returns>How many there are; 0 when the time is up.</returns>
+    public int Wait(int timeoutMs) => Math.Max(0, Libc.EpollWait(_epoll, First, MaxEvents, timeoutMs));
+
+    /// <summary>One of the events of the last wait.</summary>
+    public (int Events, int Number) Event(int index)
+    {
+        byte* one = First + (index * Libc.EpollEventSize);
+        return (*(int*)one, *(int*)(one + Libc.EpollDataOffset));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ = Libc.Close(_epoll);
+
+    private byte* First => (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_events, 0);
+
+    private void Control(int operation, int descriptor, int interest, int number)
+    {
+        byte* one = stackalloc byte[LargestEventBytes];
+        *(int*)one = interest;
+        *(long*)(one + Libc.EpollDataOffset) = 0;
+        *(int*)(one + Libc.EpollDataOffset) = number;
+        Check(Libc.EpollCtl(_epoll, operation, descriptor, one), "epoll_ctl");
+    }
+
+    private static int Check(int result, string call) =>
+        result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
+}
