@@ -16,6 +16,8 @@ internal sealed class PipelineFixture : IDisposable
 {
     public PipelineFixture(bool autoCreate = false)
     {
+        // The runner's context would post every continuation; here, as in the proxy, they run where they are completed.
+        SynchronizationContext.SetSynchronizationContext(null);
         var a = new Cluster("A", StoreA);
         var b = new Cluster("B", StoreB);
         Catalog = new TopicCatalog(
@@ -53,7 +55,7 @@ internal sealed class PipelineFixture : IDisposable
     public async Task<SendResult> SendAsync(SendRequest request, long timeoutMs = 50)
     {
         Pipeline.Enter(request, timeoutMs);
-        SendResult result = await Pipeline.SendAsync(request);
+        SendResult result = await Pipeline.SendAsync(request).ConfigureAwait(false);
         Pipeline.Leave(request, result);
         return result;
     }
