@@ -16,8 +16,6 @@ internal sealed class PipelineFixture : IDisposable
 {
     public PipelineFixture(bool autoCreate = false)
     {
-        // The runner's context would post every continuation; here, as in the proxy, they run where they are completed.
-        SynchronizationContext.SetSynchronizationContext(null);
         var a = new Cluster("A", StoreA);
         var b = new Cluster("B", StoreB);
         Catalog = new TopicCatalog(

@@ -33,7 +33,14 @@ internal sealed class ScriptedStore : IMessageStore
     }
 
     /// <summary>Answers the oldest message that waits, on this thread.</summary>
-    public void Complete(SendResult result) => Waiting.Dequeue().SetResult(result);
+    public void Complete(SendResult result)
+    {
+        // Under the runner's context continuations would be posted; here, as in the proxy, they run where they are completed.
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        Waiting.Dequeue().SetResult(result);
+        SynchronizationContext.SetSynchronizationContext(context);
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
