@@ -28,7 +28,7 @@ internal static partial class Program
             string file = args.Length == 1 ? args[0] : Path.Combine(home, "config", "carrera.yaml");
             LoadedConfiguration configuration = CarreraOptionsLoader.Load(file, EnvironmentVariables());
             using ProxyLogs logs = LoggingSetup.Create(configuration.Options.Ddmq.Logs, home);
-            await RunAsync(configuration, file, logs.Factory.CreateLogger("Ddmq.Proxy.Program"));
+            await RunAsync(configuration, file, home, logs.Factory);
             return 0;
         }
         catch (ConfigurationException e)
@@ -40,23 +40,44 @@ internal static partial class Program
 
             return CannotStart;
         }
+        catch (StartupException e)
+        {
+            await Console.Error.WriteLineAsync($"ddmq-proxy: {e.Message}");
+            return CannotStart;
+        }
     }
 
-    private static async Task RunAsync(LoadedConfiguration configuration, string file, ILogger log)
+    private static async Task RunAsync(LoadedConfiguration configuration, string file, string home, ILoggerFactory loggers)
     {
+        ILogger log = loggers.CreateLogger("Ddmq.Proxy.Program");
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         LogConfiguration(configuration, file, log);
-        ReadyFile.Write($"{configuration.Options.Ddmq.Thrift.BindAddress}:{configuration.Options.Port}", null);
+        await using ProxyHost host = await StartAsync(configuration, home, loggers, log);
+        ReadyFile.Write(host.ThriftEndPoint.ToString(), host.AdminEndPoint?.ToString());
         await stop.Task;
+        await host.StopAsync();
 
         void OnSignal(PosixSignalContext signal)
         {
             // Without this the runtime would end the process at once.
             signal.Cancel = true;
             stop.TrySetResult();
+        }
+    }
+
+    private static async Task<ProxyHost> StartAsync(LoadedConfiguration configuration, string home, ILoggerFactory loggers, ILogger log)
+    {
+        try
+        {
+            return await ProxyHost.StartAsync(configuration.Options, home, loggers);
+        }
+        catch (StartupException e)
+        {
+            Log.CannotStart(log, e.Message);
+            throw;
         }
     }
 
@@ -81,6 +102,9 @@ internal static partial class Program
     {
         [LoggerMessage(EventId = EventIds.Config + 1, Level = LogLevel.Information, Message = "Configuration read from {File}; in force:")]
         public static partial void ConfigurationRead(ILogger logger, string file);
+
+        [LoggerMessage(EventId = EventIds.Proxy + 1, Level = LogLevel.Error, Message = "Cannot start: {Reason}")]
+        public static partial void CannotStart(ILogger logger, string reason);
 
         [LoggerMessage(EventId = EventIds.Config + 2, Level = LogLevel.Information, Message = "  {Setting}")]
         public static partial void Setting(ILogger logger, string setting);

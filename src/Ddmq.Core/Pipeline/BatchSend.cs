@@ -178,7 +178,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
     {
         private readonly BatchSend _batch;
         private readonly Action _onCompleted;
-        private ValueTaskAwaiter<SendResult> _awaiter;
+        private ConfiguredValueTaskAwaitable<SendResult>.ConfiguredValueTaskAwaiter _awaiter;
 
         public Item(BatchSend batch)
         {
@@ -202,7 +202,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
             }
 
             ValueTask<SendResult> sending = _batch._pipeline.DeliverAsync(Request);
-            _awaiter = sending.GetAwaiter();
+            _awaiter = sending.ConfigureAwait(false).GetAwaiter();
             if (_awaiter.IsCompleted)
             {
                 Finish(_awaiter.GetResult());

@@ -22,7 +22,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
     private readonly ILogger _logger;
     private readonly Action _onStoreCompleted;
     private ManualResetValueTaskSourceCore<SendResult> _answer;
-    private ValueTaskAwaiter<SendResult> _store;
+    private ConfiguredValueTaskAwaitable<SendResult>.ConfiguredValueTaskAwaiter _store;
     private int _claimed;
 
     public PendingAnswer(SendRequest request, DeadlineWheel wheel, ILogger logger)
@@ -50,7 +50,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
     {
         _answer.Reset();
         _claimed = 0;
-        _store = store.GetAwaiter();
+        _store = store.ConfigureAwait(false).GetAwaiter();
         var answer = new ValueTask<SendResult>(this, _answer.Version);
 
         // Into the wheel first: the store may complete inside UnsafeOnCompleted, and must find itself there to leave.

@@ -26,7 +26,7 @@ internal sealed class ProducerCall
     private SendDelaySyncResult? _delayReply;
     private BatchSend? _batch;
     private ProducerServiceMethod _method;
-    private ValueTaskAwaiter<SendResult> _awaiter;
+    private ConfiguredValueTaskAwaitable<SendResult>.ConfiguredValueTaskAwaiter _awaiter;
 
     public ProducerCall(ProducerService service, ThriftCall call)
     {
@@ -139,7 +139,7 @@ internal sealed class ProducerCall
 
     private void Await(ValueTask<SendResult> sending)
     {
-        _awaiter = sending.GetAwaiter();
+        _awaiter = sending.ConfigureAwait(false).GetAwaiter();
         if (_awaiter.IsCompleted)
         {
             OnCompleted();

@@ -1,0 +1,121 @@
+using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
+using Xunit;
+
+namespace Ddmq.UnitTests.Pipeline;
+
+public sealed class BatchSendTests : IDisposable
+{
+    private readonly PipelineFixture _fixture = new();
+    private readonly BatchSend _batch;
+
+    public BatchSendTests()
+    {
+        _batch = new BatchSend(_fixture.Pipeline);
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task SendAsync_Empty_IsOk() => Assert.True((await _batch.SendAsync()).IsOk);
+
+    [Fact]
+    public async Task SendAsync_AllStored_IsOkAndInOrder()
+    {
+        Add("orders", "1", "2", "3");
+
+        SendResult result = await _batch.SendAsync();
+
+        Assert.True(result.IsOk);
+        Assert.Equal(["1", "2", "3"], _fixture.StoreA.Requests.Select(request => System.Text.Encoding.UTF8.GetString(request.Body.Span)));
+        Assert.Equal(3, _fixture.Ledger("orders").Answered(SendStatus.Ok));
+    }
+
+    [Theory]
+    [InlineData("orders", "", SendStatus.IllegalMessage)]
+    [InlineData("nobody", "x", SendStatus.TopicNotAllowed)]
+    [InlineData("later", "x", SendStatus.DelayTopic)]
+    [InlineData("orphan", "x", SendStatus.NoProducerForCluster)]
+    [InlineData("inner_3", "x", SendStatus.IllegalMessage)]
+    public async Task SendAsync_OneRefused_SendsNone(string topic, string body, SendStatus expected)
+    {
+        Add("orders", "1", "2");
+        Add(topic, body);
+        Add("orders", "4");
+
+        SendResult result = await _batch.SendAsync();
+
+        Assert.Equal((expected, Stored.No), (result.Status, result.Stored));
+        Assert.StartsWith("message 3 of 4", result.Detail);
+        Assert.EndsWith("none of the batch was sent", result.Detail);
+        Assert.Empty(_fixture.StoreA.Requests);
+        Assert.Equal(0, _fixture.Ledger("orders").InFlight);
+    }
+
+    [Fact]
+    public async Task SendAsync_SomeFail_SaysHowManyAreStored()
+    {
+        Add("orders", "1", "2", "3", "4");
+        _fixture.StoreA.Script = request => request.Body.Span[0] switch
+        {
+            (byte)'2' => SendResult.Failed(SendStatus.RateLimited, Stored.No, "full"),
+            (byte)'3' => SendResult.Failed(SendStatus.Unknown, Stored.Unknown),
+            _ => SendResult.Ok(),
+        };
+
+        SendResult result = await _batch.SendAsync();
+
+        Assert.Equal((SendStatus.RateLimited, Stored.Unknown), (result.Status, result.Stored));
+        Assert.Equal("2 of 4 messages are stored, 1 may be; first failure is message 2: full", result.Detail);
+    }
+
+    [Fact]
+    public async Task SendAsync_DeadlinePasses_AnswersOnceAndIsAbandoned()
+    {
+        Add("orders", "1", "2");
+        _fixture.StoreA.Script = request => request.Body.Span[0] == (byte)'1' ? SendResult.Ok() : null;
+        Task<SendResult> sending = _batch.SendAsync().AsTask();
+        Assert.False(sending.IsCompleted);
+
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(5_010));
+
+        SendResult result = await sending;
+        Assert.Equal((SendStatus.Timeout, Stored.Unknown), (result.Status, result.Stored));
+        Assert.StartsWith("1 of 2 messages are stored, 1 may be", result.Detail);
+        Assert.True(_batch.IsAbandoned);
+    }
+
+    [Fact]
+    public async Task SendAsync_HeartbeatAmongOthers_IsAnsweredWithoutBeingSent()
+    {
+        Add("carrera_heartbeat", "");
+        Add("orders", "1");
+
+        Assert.True((await _batch.SendAsync()).IsOk);
+        Assert.Single(_fixture.StoreA.Requests);
+    }
+
+    [Fact]
+    public async Task Reset_ThenAnotherCall_RemembersNothing()
+    {
+        Add("orders", "1", "2", "3");
+        await _batch.SendAsync();
+
+        _batch.Reset();
+        Add("orders", "4");
+        await _batch.SendAsync();
+
+        Assert.Equal(4, _fixture.StoreA.Requests.Count);
+        Assert.Equal(1, _batch.Count);
+    }
+
+    private void Add(string topic, params string[] bodies)
+    {
+        foreach (string body in bodies)
+        {
+            SendRequest request = _batch.Add();
+            request.TopicName = System.Text.Encoding.UTF8.GetBytes(topic);
+            request.Body = System.Text.Encoding.UTF8.GetBytes(body);
+        }
+    }
+}

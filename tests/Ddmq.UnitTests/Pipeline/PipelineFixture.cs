@@ -1,0 +1,64 @@
+using System.Text;
+using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
+using Ddmq.Core.Topics;
+using Ddmq.TestKit.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ddmq.UnitTests.Pipeline;
+
+/// <summary>
+/// A pipeline over scripted stores: topic <c>orders</c> on cluster A, <c>wide</c> on A and B, <c>later</c> a delay topic,
+/// <c>orphan</c> on a cluster without a client, <c>none</c> without clusters; inner topics begin with <c>inner_</c>.
+/// </summary>
+internal sealed class PipelineFixture : IDisposable
+{
+    public PipelineFixture(bool autoCreate = false)
+    {
+        var a = new Cluster("A", StoreA);
+        var b = new Cluster("B", StoreB);
+        Catalog = new TopicCatalog(
+            [
+                (new TopicConfig { Topic = "orders" }, [a]),
+                (new TopicConfig { Topic = "wide" }, [b, a]),
+                (new TopicConfig { Topic = "later", DelayTopic = true }, [a]),
+                (new TopicConfig { Topic = "orphan" }, [new Cluster("C", null)]),
+                (new TopicConfig { Topic = "none" }, []),
+            ],
+            "inner_",
+            autoCreate ? a : null,
+            maxAutoCreated: 2);
+        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, NullLogger<SendPipeline>.Instance);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public ScriptedStore StoreA { get; } = new();
+
+    public ScriptedStore StoreB { get; } = new() { MaxMessageSize = 512 };
+
+    public TopicCatalog Catalog { get; }
+
+    public SendPipeline Pipeline { get; }
+
+    public static SendRequest Request(string topic, string body = "body", SendMethod method = SendMethod.Sync) => new()
+    {
+        Method = method,
+        TopicName = Encoding.UTF8.GetBytes(topic),
+        Body = Encoding.UTF8.GetBytes(body),
+    };
+
+    /// <summary>Sends as the front door does.</summary>
+    public async Task<SendResult> SendAsync(SendRequest request, long timeoutMs = 50)
+    {
+        Pipeline.Enter(request, timeoutMs);
+        SendResult result = await Pipeline.SendAsync(request).ConfigureAwait(false);
+        Pipeline.Leave(request, result);
+        return result;
+    }
+
+    public TopicLedger Ledger(string topic) => Catalog.Ledgers.Single(ledger => ledger.Topic == topic);
+
+    public void Dispose() => Pipeline.Dispose();
+}
