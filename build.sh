@@ -168,11 +168,15 @@ results_of() {
       return s
     }
     NR > 1 {
-      name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name)
-      outcome = $0; sub(/.* outcome="/, "", outcome); sub(/".*/, "", outcome)
+      # What follows the last result belongs to the run; ">" occurs in attributes only escaped.
+      sub(/<\/UnitTestResult>.*/, "")
+      head = $0; sub(/>.*/, "", head)
+      name = head; sub(/.*testName="/, "", name); sub(/".*/, "", name)
+      outcome = head; sub(/.* outcome="/, "", outcome); sub(/".*/, "", outcome)
       message = ""
-      if (match($0, /<Message>/)) { message = substr($0, RSTART + 9); sub(/<\/Message>.*/, "", message) }
-      else if (match($0, /<StdOut>/)) { message = substr($0, RSTART + 8); sub(/<\/StdOut>.*/, "", message) }
+      if (head !~ /\/$/ && match($0, /<(Message|StdOut)>/)) {
+        message = substr($0, RSTART + RLENGTH); sub(/<\/(Message|StdOut)>.*/, "", message)
+      }
       print outcome "\t" unescape(name) "\t" unescape(message)
     }' "$1"
 }
