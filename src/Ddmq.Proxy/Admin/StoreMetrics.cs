@@ -1,4 +1,5 @@
 using Ddmq.Storage.RocksDb;
+using Ddmq.Storage.RocksDb.Metrics;
 
 namespace Ddmq.Proxy.Admin;
 
