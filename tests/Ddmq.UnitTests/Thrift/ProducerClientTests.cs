@@ -82,6 +82,38 @@ public class ProducerClientTests
     }
 
     [Fact]
+    public async Task ManyCallers_AtOnce_EachGetTheirOwnReplies()
+    {
+        const int Callers = 32;
+        const int CallsEach = 100;
+        using var server = new FakeServer();
+        await using ProducerClient client = await ConnectAsync(server);
+        Task serving = Task.Run(async () =>
+        {
+            var arguments = new SendSyncArgs();
+            for (int i = 0; i < Callers * CallsEach; i++)
+            {
+                ThriftMessageHeader call = Codec.Decode(ThriftProtocol.Compact, await server.ReadFrameAsync(), arguments);
+                await ReplyAsync(server, ThriftProtocol.Compact, call, new SendSyncResult { Success = NewResult((int)arguments.Timeout, "") });
+            }
+        });
+
+        int[][] codes = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            int[] own = new int[CallsEach];
+            for (int i = 0; i < CallsEach; i++)
+            {
+                own[i] = (await client.SendSyncAsync(AnyMessage, (caller * CallsEach) + i)).Code;
+            }
+
+            return own;
+        })));
+
+        await serving;
+        Assert.Equal(Enumerable.Range(0, Callers * CallsEach), codes.SelectMany(own => own));
+    }
+
+    [Fact]
     public async Task ReplyLargerThanTheBuffer_ArrivesWhole()
     {
         using var server = new FakeServer();
