@@ -103,11 +103,33 @@ public class MalformedInputTests
     public void Lists_NestedToTheLimit_ArePassedOverAndDeeperOnesRefused(ThriftProtocol protocol, string open, string innermost, string value)
     {
         byte[] deepest = Nested(open, "", ThriftLimits.HighestMaxDepth - 1, innermost + value);
-        byte[] tooDeep = Nested(open, "", 100_000, innermost + value);
 
         Assert.Equal(deepest.Length, Codec.Skip(protocol, deepest, ThriftType.List));
-        var error = Assert.Throws<ThriftFormatException>(() => Codec.Skip(protocol, tooDeep, ThriftType.List));
-        Assert.Equal(ThriftFormatError.DepthLimit, error.Kind);
+        foreach (int levels in new[] { ThriftLimits.HighestMaxDepth, 100_000 })
+        {
+            byte[] tooDeep = Nested(open, "", levels, innermost + value);
+            var error = Assert.Throws<ThriftFormatException>(() => Codec.Skip(protocol, tooDeep, ThriftType.List));
+            Assert.Equal(ThriftFormatError.DepthLimit, error.Kind);
+        }
+    }
+
+    // A container of one element more than the 24 bytes behind its header can hold.
+    [Theory]
+    [InlineData(ThriftProtocol.Compact, ThriftType.List, "fc19", "fc18")] // 25 structs of one byte
+    [InlineData(ThriftProtocol.Compact, ThriftType.Set, "47", "37")] // 4 doubles of eight
+    [InlineData(ThriftProtocol.Compact, ThriftType.Map, "0d88", "0c88")] // 13 pairs of two
+    [InlineData(ThriftProtocol.Binary, ThriftType.List, "0c00000019", "0c00000018")] // 25 structs of one byte
+    [InlineData(ThriftProtocol.Binary, ThriftType.Set, "0b00000007", "0b00000006")] // 7 strings of four
+    [InlineData(ThriftProtocol.Binary, ThriftType.Map, "0b0b00000004", "0b0b00000003")] // 4 pairs of eight
+    public void Container_LargerThanTheRestOfTheFrame_IsRefusedAtItsHeader(
+        ThriftProtocol protocol, ThriftType type, string tooMany, string justFits)
+    {
+        string rest = new('0', 2 * 24);
+
+        ReadHeader(protocol, Convert.FromHexString(justFits + rest), type);
+        var error = Assert.Throws<ThriftFormatException>(() => ReadHeader(protocol, Convert.FromHexString(tooMany + rest), type));
+
+        Assert.Equal(ThriftFormatError.Truncated, error.Kind);
     }
 
     [Theory]
@@ -139,6 +161,37 @@ public class MalformedInputTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ThriftLimits { MaxDepth = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ThriftLimits { MaxDepth = 65 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ThriftLimits { MaxContainerElements = -1 });
+    }
+
+    private static void ReadHeader(ThriftProtocol protocol, byte[] bytes, ThriftType type)
+    {
+        if (protocol == ThriftProtocol.Compact)
+        {
+            var reader = new CompactReader(bytes, ThriftLimits.Default);
+            ReadHeader(ref reader, type);
+        }
+        else
+        {
+            var reader = new BinaryProtocolReader(bytes, ThriftLimits.Default);
+            ReadHeader(ref reader, type);
+        }
+    }
+
+    private static void ReadHeader<TReader>(scoped ref TReader reader, ThriftType type)
+        where TReader : struct, IThriftReader, allows ref struct
+    {
+        switch (type)
+        {
+            case ThriftType.List:
+                reader.ReadListBegin(out _, out _);
+                break;
+            case ThriftType.Set:
+                reader.ReadSetBegin(out _, out _);
+                break;
+            default:
+                reader.ReadMapBegin(out _, out _, out _);
+                break;
+        }
     }
 
     private static byte[] Nested(string open, string close, int levels, string innermost) => Convert.FromHexString(
