@@ -3,8 +3,11 @@ namespace Ddmq.Proxy;
 /// <summary>Finds the folder below which data, logs and configuration lie.</summary>
 internal static class HomeDirectory
 {
+    // <package>/.builds/<time>/ddmq-proxy, or <package>/lib/ddmq-proxy where links were resolved by a copy.
+    private const int LevelsToThePackage = 2;
+
     /// <summary>
-    /// <c>DDMQ_HOME</c>; else the packaged folder when the program lies in its <c>lib</c>; else the current directory. An absolute path.
+    /// <c>DDMQ_HOME</c>; else the packaged folder the program lies in; else the current directory. An absolute path.
     /// </summary>
     public static string Find()
     {
@@ -13,9 +16,16 @@ internal static class HomeDirectory
             return Path.GetFullPath(home);
         }
 
-        var program = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        return program is { Name: "lib", Parent: { } package } && Directory.Exists(Path.Combine(package.FullName, "config"))
-            ? package.FullName
-            : Directory.GetCurrentDirectory();
+        var folder = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        for (int level = 0; level < LevelsToThePackage && folder.Parent is { } parent; level++)
+        {
+            folder = parent;
+            if (File.Exists(Path.Combine(folder.FullName, "control.sh")) && Directory.Exists(Path.Combine(folder.FullName, "config")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        return Directory.GetCurrentDirectory();
     }
 }

@@ -1,1 +1,21 @@
-return 0;
+using Ddmq.Benchmarks;
+
+switch (args)
+{
+    case ["serve", string kind]:
+        await BenchmarkServer.ServeAsync(kind);
+        return 0;
+    case ["frontdoor"]:
+        FrontDoorBenchmark.Run(rounds: 3, seconds: 3);
+        return 0;
+    case ["frontdoor", "quick"]:
+        FrontDoorBenchmark.Run(rounds: 1, seconds: 1.5);
+        return 0;
+    default:
+        Console.Error.WriteLine(
+            """
+            usage: dotnet run -c Release --project tests/Ddmq.Benchmarks -- NAME
+              frontdoor [quick]   each layer against a bare echo: throughput, latency, CPU per message
+            """);
+        return 2;
+}

@@ -73,9 +73,9 @@ internal static class TopicEndpoints
                 buffer.ResetWrittenCount();
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or RocksDbStoreException)
         {
-            // The follower hung up, or the proxy stops.
+            // The follower hung up, or the store was closed: the proxy stops, or waits for room on the disk.
         }
     }
 

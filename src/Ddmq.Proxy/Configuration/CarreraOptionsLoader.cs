@@ -30,7 +30,8 @@ internal static class CarreraOptionsLoader
         }
         catch (YamlException e)
         {
-            report.Add(new ConfigScalar("", true, e.Start.Line, e.Start.Column), "", $"not valid YAML: {e.Message}");
+            // The library's start mark is where it began to look; the end mark is where it stumbled.
+            report.Add(new ConfigScalar("", true, e.End.Line, e.End.Column), "", $"not valid YAML: {e.Message}");
             report.ThrowIfErrors();
         }
 

@@ -32,7 +32,6 @@ internal sealed class IdlParser
     };
 
     private readonly List<IdlToken> _tokens;
-    private readonly Dictionary<string, string> _namespaces = [];
     private readonly List<IdlConstant> _constants = [];
     private readonly List<IdlStruct> _structs = [];
     private readonly List<IdlService> _services = [];
@@ -52,7 +51,7 @@ internal sealed class IdlParser
             parser.ParseDefinition();
         }
 
-        return new IdlDocument(parser._namespaces, parser._constants, parser._structs, parser._services);
+        return new IdlDocument(parser._constants, parser._structs, parser._services);
     }
 
     private void ParseDefinition()
@@ -61,7 +60,9 @@ internal sealed class IdlParser
         switch (keyword.Text)
         {
             case "namespace":
-                _namespaces[Take(IdlTokenKind.Name, "a language").Text] = Take(IdlTokenKind.Name, "a namespace").Text;
+                // For the other languages; ours is the target's.
+                _next++;
+                Take(IdlTokenKind.Name, "a namespace");
                 break;
             case "const":
                 Expect("string");

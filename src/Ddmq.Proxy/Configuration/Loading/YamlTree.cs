@@ -27,12 +27,33 @@ internal sealed class YamlTree
         {
             return tree.ReadDocument();
         }
+        catch (Exception) when (FindTab(text) is { } tab)
+        {
+            // The most frequent mistake of all, and the library points anywhere but at it.
+            throw new YamlException(tab, tab, "the line is indented with a tab; expected spaces");
+        }
         catch (Exception e) when (e is not YamlException)
         {
             // The library's scanner leaves some malformed texts ("a: [1" without its end) with other exceptions than its own.
             Mark last = tree._parser.Current?.End ?? new Mark(0, 1, 1);
             throw new YamlException(last, last, "something after this place is malformed, a bracket or a quote that is not closed for example");
         }
+    }
+
+    private static Mark? FindTab(string text)
+    {
+        long number = 0;
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            ReadOnlySpan<char> indent = line[..(line.Length - line.TrimStart(" \t").Length)];
+            if (indent.Contains('\t'))
+            {
+                return new Mark(0, number, indent.IndexOf('\t') + 1);
+            }
+        }
+
+        return null;
     }
 
     private ConfigNode? ReadDocument()
@@ -48,7 +69,7 @@ internal sealed class YamlTree
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out DocumentStart? second))
         {
-            throw new YamlException(second.Start, second.End, "a second document begins here; expected one document");
+            throw new YamlException(second.Start, second.Start, "a second document begins here; expected one document");
         }
 
         return root is ConfigScalar { IsNull: true } ? null : root;
@@ -60,7 +81,7 @@ internal sealed class YamlTree
         {
             return _anchors.TryGetValue(alias.Value.Value, out ConfigNode? target)
                 ? target
-                : throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value} has no anchor before it");
+                : throw new YamlException(alias.Start, alias.Start, $"the alias *{alias.Value} has no anchor before it");
         }
 
         if (!_parser.Accept<NodeEvent>(out NodeEvent? start) || start is null)
@@ -70,7 +91,7 @@ internal sealed class YamlTree
 
         if (++_depth > MaxDepth)
         {
-            throw new YamlException(start.Start, start.End, $"more than {MaxDepth} levels deep");
+            throw new YamlException(start.Start, start.Start, $"more than {MaxDepth} levels deep");
         }
 
         ConfigNode node = start switch
@@ -115,7 +136,8 @@ internal sealed class YamlTree
             ConfigNode key = ReadNode();
             if (key is not ConfigScalar name)
             {
-                throw new YamlException(new Mark(0, key.Line, key.Column), Mark.Empty, "a key must be a single word");
+                var place = new Mark(0, key.Line, key.Column);
+                throw new YamlException(place, place, "a key must be a single word");
             }
 
             entries.Add((name, ReadNode()));

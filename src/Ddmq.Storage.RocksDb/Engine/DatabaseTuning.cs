@@ -1,0 +1,57 @@
+using Ddmq.Storage.RocksDb.Native;
+
+namespace Ddmq.Storage.RocksDb.Engine;
+
+/// <summary>How RocksDB is set up, each setting with its reason. The load: appends to many partitions at their ends, reads near the ends, deletes at the heads.</summary>
+internal static class DatabaseTuning
+{
+    private const int MaxWriteBuffers = 3;
+    private const int MaxOpenFiles = 256;
+    private const ulong TargetFileBytes = 32 * 1024 * 1024;
+
+    /// <summary>RocksDB's options for the store's.</summary>
+    public static OptionsHandle Create(RocksDbStoreOptions options)
+    {
+        OptionsHandle native = RocksDbNative.OptionsCreate();
+        RocksDbNative.OptionsSetCreateIfMissing(native, 1);
+
+        // What was acknowledged was synced, so damage in the middle of a log is never the trace of a crash: the store
+        // refuses to open rather than forget silently. A record cut off at the end is such a trace and is dropped.
+        RocksDbNative.OptionsSetWalRecoveryMode(
+            native,
+            options.DropDamagedLog ? RocksDbNative.PointInTimeRecovery : RocksDbNative.TolerateCorruptedTailRecords);
+
+        RocksDbNative.OptionsSetWriteBufferSize(native, (nuint)options.WriteBufferBytes);
+        RocksDbNative.OptionsSetMaxWriteBufferNumber(native, MaxWriteBuffers);
+        RocksDbNative.OptionsSetMaxBackgroundJobs(native, 2);
+        RocksDbNative.OptionsSetMaxOpenFiles(native, MaxOpenFiles);
+
+        // Background writing goes to the disk in small steps; otherwise a commit's fdatasync waits behind a whole file.
+        RocksDbNative.OptionsSetBytesPerSync(native, 512 * 1024);
+
+        // Levels, not universal: files of the lower levels then hold one stretch of one partition, so that retention
+        // gets disk space back by dropping whole files. With a dynamic base a store of a few GB has one level below L0.
+        RocksDbNative.OptionsSetLevelCompactionDynamicLevelBytes(native, 1);
+        RocksDbNative.OptionsSetMaxBytesForLevelBase(native, (ulong)options.WriteBufferBytes * 8);
+        RocksDbNative.OptionsSetTargetFileSizeBase(native, TargetFileBytes);
+
+        // Fresh data is rewritten soon anyway; only where it comes to rest is it worth the processor's time.
+        RocksDbNative.OptionsSetCompression(native, RocksDbNative.NoCompression);
+        RocksDbNative.OptionsSetBottommostCompression(native, RocksDbNative.Lz4Compression);
+
+        RocksDbNative.OptionsSetInfoLogLevel(native, RocksDbNative.LogLevelWarn);
+        RocksDbNative.OptionsSetKeepLogFileNum(native, 4);
+        RocksDbNative.OptionsSetMaxLogFileSize(native, 4 * 1024 * 1024);
+        RocksDbNative.OptionsSetStatsDumpPeriodSec(native, 0);
+
+        using TableOptionsHandle table = RocksDbNative.TableOptionsCreate();
+        using CacheHandle cache = RocksDbNative.CacheCreateLru((nuint)options.BlockCacheBytes);
+        RocksDbNative.TableOptionsSetBlockCache(table, cache);
+        RocksDbNative.TableOptionsSetBlockSize(table, 16 * 1024);
+
+        // Indexes count against the cache: memory stays bounded however much is stored.
+        RocksDbNative.TableOptionsSetCacheIndexAndFilterBlocks(table, 1);
+        RocksDbNative.OptionsSetBlockBasedTableFactory(native, table);
+        return native;
+    }
+}

@@ -1,0 +1,195 @@
+using Ddmq.Storage.RocksDb.Engine;
+using Ddmq.Storage.RocksDb.Format;
+using Ddmq.Storage.RocksDb.Logs;
+using Ddmq.Storage.RocksDb.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace Ddmq.Storage.RocksDb.Retention;
+
+/// <summary>
+/// Deletes what is too old or too much, at the heads of the partitions, now and then.
+/// <para>
+/// Order of events for one cut: the partition's beginning moves (readers no longer look below it); one batch deletes the
+/// span and notes the new beginning; whole files in the span are dropped; once enough has been cut, the files that overlap
+/// the span are rewritten without it. A crash in between leaves records that nobody sees, or that are deleted again.
+/// </para>
+/// <para>
+/// The span deleted always begins at offset 0, not at the last cut: dropping a file can drop an earlier deletion with it,
+/// and this one renews it.
+/// </para>
+/// </summary>
+internal sealed partial class RetentionTask : IDisposable
+{
+    // Below that, what is left in files at the edges of a span is not worth rewriting them.
+    private const long CompactAfterBytes = 8 * 1024 * 1024;
+    private const long CompactAllAfterBytes = 256 * 1024 * 1024;
+    private const int TopicsPerBatch = 64;
+
+    private readonly RocksDbStoreOptions _options;
+    private readonly StoreAccess _access;
+    private readonly StoreCounters _counters;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly Lock _running = new();
+    private readonly ITimer? _timer;
+    private volatile bool _stopping;
+    private long _cutBytes;
+
+    public RetentionTask(
+        RocksDbStoreOptions options, StoreAccess access, StoreCounters counters, TimeProvider timeProvider, ILogger logger)
+    {
+        _options = options;
+        _access = access;
+        _counters = counters;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        if (options.RetentionAge != TimeSpan.Zero || options.RetentionBytesPerPartition != 0)
+        {
+            _timer = timeProvider.CreateTimer(_ => Run(), null, options.RetentionInterval, options.RetentionInterval);
+        }
+    }
+
+    /// <summary>Stops the timer and waits for a run under way, which ends early.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _timer?.Dispose();
+        lock (_running)
+        {
+        }
+    }
+
+    /// <summary>One run; returns at once when another is under way.</summary>
+    internal void Run()
+    {
+        if (!_running.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            Trim();
+        }
+        catch (RocksDbStoreException exception)
+        {
+            Log.Failed(_logger, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // On a timer's thread it would end the process; retention tries again at its next time.
+            Log.Unexpected(_logger, exception);
+        }
+        finally
+        {
+            _running.Exit();
+        }
+    }
+
+    private void Trim()
+    {
+        long now = _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        OpenStore store;
+        TopicLog[][] groups;
+        using (StoreAccess.Lease lease = _access.Hold())
+        {
+            store = lease.Store;
+            groups = [.. store.Topics.Topics.Chunk(TopicsPerBatch)];
+        }
+
+        foreach (TopicLog[] group in groups)
+        {
+            // Held for one group at a time, so that a reopening need not wait for the whole run.
+            using StoreAccess.Lease lease = _access.Hold();
+            if (_stopping || !ReferenceEquals(lease.Store, store))
+            {
+                return;
+            }
+
+            List<PartitionLog> cut = CutAll(group, store.Database, now);
+            if (cut.Count > 0)
+            {
+                GiveSpaceBack(cut, store.Database);
+            }
+        }
+    }
+
+    private List<PartitionLog> CutAll(TopicLog[] topics, Database database, long now)
+    {
+        var finder = new CutFinder(_options, database, now);
+        var cut = new List<PartitionLog>();
+        long messages = 0;
+        using var batch = new WriteBatch();
+        foreach (PartitionLog partition in topics.SelectMany(topic => topic.Partitions))
+        {
+            partition.EnsureLoaded(_options.Path, database);
+            if (finder.TryFind(partition, out long offset, out long position))
+            {
+                messages += offset - partition.FirstOffset;
+                _cutBytes += position - partition.FirstPosition;
+                partition.Cut(offset, position);
+                AddCut(batch, partition);
+                cut.Add(partition);
+            }
+        }
+
+        // Synced before any file is dropped: otherwise a power failure could bring the old beginning back without its records.
+        if (cut.Count > 0 && database.TryWrite(batch) is { } status)
+        {
+            Log.Failed(_logger, status);
+            return [];
+        }
+
+        _counters.RetentionDeleted(messages);
+        return cut;
+    }
+
+    private static void AddCut(WriteBatch batch, PartitionLog partition)
+    {
+        Span<byte> start = stackalloc byte[StoreKeys.RecordLength];
+        Span<byte> limit = stackalloc byte[StoreKeys.RecordLength];
+        StoreKeys.WriteRecord(start, partition.Id, 0);
+        StoreKeys.WriteRecord(limit, partition.Id, partition.FirstOffset);
+        batch.DeleteRange(start, limit);
+
+        Span<byte> key = stackalloc byte[StoreKeys.HeadLength];
+        Span<byte> value = stackalloc byte[HeadValue.Length];
+        StoreKeys.WriteHead(key, partition.Id);
+        new HeadValue(partition.FirstOffset, partition.FirstPosition, partition.LastStoreUnixMs).Write(value);
+        batch.Put(key, value);
+    }
+
+    private void GiveSpaceBack(List<PartitionLog> cut, Database database)
+    {
+        Span<byte> start = stackalloc byte[StoreKeys.RecordLength];
+        Span<byte> limit = stackalloc byte[StoreKeys.RecordLength];
+        foreach (PartitionLog partition in cut)
+        {
+            StoreKeys.WriteRecord(start, partition.Id, 0);
+            StoreKeys.WriteRecord(limit, partition.Id, partition.FirstOffset);
+            database.DeleteFilesInRange(start, limit);
+            if (partition.CutBytes >= CompactAfterBytes && !_stopping)
+            {
+                database.Compact(start, limit);
+                _cutBytes -= partition.CutBytes;
+                partition.CutBytes = 0;
+            }
+        }
+
+        // Many partitions that were each cut a little.
+        if (_cutBytes >= CompactAllAfterBytes && !_stopping)
+        {
+            database.Compact([StoreKeys.RecordPrefix], [StoreKeys.RecordPrefix + 1]);
+            _cutBytes = 0;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5007, LogLevel.Warning, "Retention failed and will be tried again: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+
+        [LoggerMessage(5008, LogLevel.Error, "Unexpected exception in retention; it will be tried again")]
+        public static partial void Unexpected(ILogger logger, Exception exception);
+    }
+}

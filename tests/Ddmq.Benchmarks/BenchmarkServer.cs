@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Ddmq.Core.Messages;
+using Ddmq.Core.Storage;
+using Ddmq.Proxy;
+using Ddmq.Proxy.Configuration;
+using Ddmq.Thrift.ProducerProxy;
+using Ddmq.Thrift.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ddmq.Benchmarks;
+
+/// <summary>
+/// A server in a process of its own, so that its CPU can be told from the load generator's: this program again, with
+/// <c>serve KIND</c>. Ended with its owner.
+/// </summary>
+internal sealed class BenchmarkServer : IDisposable
+{
+    private readonly Process _process;
+
+    private BenchmarkServer(Process process, IPEndPoint endPoint)
+    {
+        _process = process;
+        EndPoint = endPoint;
+    }
+
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>CPU used so far, user and system.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
+    /// <param name="kind"><c>bare</c>; <c>noop</c> and <c>rocksdb</c>, both with <c>-kestrel</c> behind for the other transport.</param>
+    public static BenchmarkServer Start(string kind)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve", kind])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        Process process = Process.Start(start)!;
+        string? line = process.StandardOutput.ReadLine();
+        if (line is null)
+        {
+            process.WaitForExit();
+            throw new InvalidOperationException($"the server \"{kind}\" ended with exit code {process.ExitCode}");
+        }
+
+        return new BenchmarkServer(process, new IPEndPoint(IPAddress.Loopback, int.Parse(line, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>The other side: serves until standard input ends, which it does with the owner.</summary>
+    public static async Task ServeAsync(string kind)
+    {
+        if (kind == "bare")
+        {
+            new Thread(() => BareServer.Run(OkReply(), Console.WriteLine)) { IsBackground = true }.Start();
+            await Console.In.ReadToEndAsync();
+            return;
+        }
+
+        string home = Directory.CreateTempSubdirectory("ddmq-benchmark-").FullName;
+        try
+        {
+            var options = new CarreraOptions { Port = 0 };
+            options.Ddmq.Thrift.BindAddress = "127.0.0.1";
+            options.Ddmq.Thrift.Transport = kind.EndsWith("-kestrel", StringComparison.Ordinal) ? ThriftTransport.Kestrel : ThriftTransport.Epoll;
+            options.Ddmq.Admin.Enabled = false;
+            IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) ? new NoopStore() : null;
+            await using ProxyHost host = await ProxyHost.StartAsync(options, home, NullLoggerFactory.Instance, store);
+            Console.WriteLine(host.ThriftEndPoint.Port);
+            await Console.In.ReadToEndAsync();
+        }
+        finally
+        {
+            Directory.Delete(home, recursive: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(20)))
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static byte[] OkReply()
+    {
+        var buffer = new ThriftBuffer();
+        buffer.BeginFrame();
+        var writer = new CompactWriter(buffer);
+        writer.WriteMessageBegin("sendSync"u8, ThriftMessageType.Reply, 1);
+        new SendSyncResult { Success = new Result { Code = 0, Msg = SendStatuses.Utf8Text(SendStatus.Ok) } }.Write(ref writer);
+        buffer.EndFrame();
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using Ddmq.Core.Storage;
+using Ddmq.Proxy;
+using Ddmq.Proxy.Configuration;
+using Ddmq.Thrift.Client;
+using Ddmq.Thrift.Protocol;
+
+namespace Ddmq.TestKit.Proxy;
+
+/// <summary>
+/// The real proxy in this process: real sockets on free loopback ports, the real store in a folder of its own. One line
+/// to start; disposing stops it as SIGTERM would and removes the folder.
+/// </summary>
+internal sealed class TestProxy : IAsyncDisposable
+{
+    private readonly ScratchFolder _home = new();
+
+    private TestProxy()
+    {
+    }
+
+    public ProxyHost Host { get; private set; } = null!;
+
+    public CapturedLog Log { get; } = new();
+
+    public IPEndPoint Thrift => Host.ThriftEndPoint;
+
+    public HttpClient Admin { get; private set; } = null!;
+
+    public static async Task<TestProxy> StartAsync(Action<CarreraOptions>? configure = null, IMessageStore? store = null)
+    {
+        var proxy = new TestProxy();
+        var options = new CarreraOptions { Port = 0 };
+        options.Ddmq.Thrift.BindAddress = "127.0.0.1";
+        options.Ddmq.Admin.Port = 0;
+        configure?.Invoke(options);
+        try
+        {
+            proxy.Host = await ProxyHost.StartAsync(options, proxy._home.Path, proxy.Log, store);
+        }
+        catch
+        {
+            proxy._home.Dispose();
+            throw;
+        }
+
+        proxy.Admin = new HttpClient { BaseAddress = new Uri($"http://{proxy.Host.AdminEndPoint}") };
+        return proxy;
+    }
+
+    public Task<ProducerClient> ConnectAsync(ThriftProtocol protocol = ThriftProtocol.Compact) =>
+        ProducerClient.ConnectAsync("127.0.0.1", Thrift.Port, protocol);
+
+    /// <summary>Every sample of /metrics, by name and labels as they are written.</summary>
+    public async Task<Dictionary<string, double>> MetricsAsync()
+    {
+        string text = await Admin.GetStringAsync("/metrics");
+        return text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').ToDictionary(
+            line => line[..line.LastIndexOf(' ')],
+            line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Admin.Dispose();
+        await Host.DisposeAsync();
+        _home.Dispose();
+    }
+}
