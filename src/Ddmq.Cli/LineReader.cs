@@ -28,7 +28,13 @@ internal sealed class LineReader(Stream stream)
             searched = _end - _start;
             if (_isAtEnd)
             {
-                return searched > 0 ? Take(searched, skip: 0) : null;
+                // Not a conditional expression: a null array in it would become an empty line.
+                if (searched == 0)
+                {
+                    return null;
+                }
+
+                return Take(searched, skip: 0);
             }
 
             MakeRoom();

@@ -8,6 +8,7 @@ using Ddmq.Proxy.Admin;
 using Ddmq.Proxy.Configuration;
 using Ddmq.Proxy.Thrift;
 using Ddmq.Storage.RocksDb;
+using Ddmq.Thrift.Protocol;
 using Ddmq.Thrift.Server;
 using Ddmq.Thrift.Server.Epoll;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,10 @@ namespace Ddmq.Proxy;
 /// </summary>
 internal sealed partial class ProxyHost : IAsyncDisposable
 {
+    // An element claims memory many times its size on the wire, so lists and maps are bounded well below what a frame could
+    // hold. One over the largest batch still gets its code 11.
+    private const int MinContainerElements = 10_000;
+
     private readonly CarreraOptions _options;
     private readonly ILogger _logger;
     private readonly IMessageStore _store;
@@ -184,6 +189,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             MaxReadBufferBytes = options.CarreraConfiguration.ThriftServer.MaxReadBufferBytes,
             FrameTimeout = front.FrameTimeoutMs == 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(front.FrameTimeoutMs),
             Backlog = options.CarreraConfiguration.ThriftServer.Backlog,
+            Limits = new ThriftLimits { MaxContainerElements = Math.Max(front.MaxBatchMessages + 1, MinContainerElements) },
             EventLoops = front.EventLoops > 0 ? front.EventLoops : Math.Max(1, Environment.ProcessorCount / 2),
         };
     }

@@ -1,4 +1,4 @@
-using System.Text;
+using Ddmq.Thrift.Client;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Protocol;
 
@@ -12,6 +12,9 @@ internal sealed record SendTemplate
     // Any partition, as every SDK sends it unless told otherwise; and by hash id.
     private const int AnyPartition = -2;
     private const int PartitionByHashId = -1;
+
+    // A plain null beside memory in a conditional expression becomes a null array, and that an empty field.
+    private static ReadOnlyMemory<byte>? Absent => null;
 
     /// <summary>The topic.</summary>
     public required string Topic { get; init; }
@@ -37,10 +40,10 @@ internal sealed record SendTemplate
     /// <summary>A message with that body, which is kept by reference.</summary>
     public Message With(ReadOnlyMemory<byte> body) => new()
     {
-        Topic = Encoding.UTF8.GetBytes(Topic),
-        Key = HasNoKey ? null : Encoding.UTF8.GetBytes(Key ?? MakeUpKey()),
+        Topic = ThriftText.Utf8(Topic),
+        Key = HasNoKey ? Absent : ThriftText.Utf8(Key ?? MakeUpKey()),
         HashId = HashId ?? 0,
-        Tags = Tags.Count > 0 ? Encoding.UTF8.GetBytes(string.Join("||", Tags)) : null,
+        Tags = Tags.Count > 0 ? ThriftText.Utf8(string.Join("||", Tags)) : Absent,
         PartitionId = Partition ?? (HashId is null ? AnyPartition : PartitionByHashId),
         Body = body,
         Version = "ddmq_cli"u8.ToArray(),
@@ -55,7 +58,7 @@ internal sealed record SendTemplate
         var map = new ThriftMap();
         foreach ((string name, string value) in Properties)
         {
-            map.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+            map.Add(ThriftText.Utf8(name), ThriftText.Utf8(value));
         }
 
         return map;

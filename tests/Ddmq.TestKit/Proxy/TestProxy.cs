@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using Ddmq.Core.Storage;
 using Ddmq.Proxy;
 using Ddmq.Proxy.Configuration;
@@ -58,6 +60,19 @@ internal sealed class TestProxy : IAsyncDisposable
         return text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').ToDictionary(
             line => line[..line.LastIndexOf(' ')],
             line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>After a stop: the bodies a topic has on the disk, as a proxy started on the same folder sees them.</summary>
+    public async Task<string[]> ReopenAndReadBodiesAsync(string topic)
+    {
+        var options = new CarreraOptions { Port = 0 };
+        options.Ddmq.Thrift.BindAddress = "127.0.0.1";
+        options.Ddmq.Admin.Port = 0;
+        await using ProxyHost again = await ProxyHost.StartAsync(options, _home.Path, Log);
+        using var admin = new HttpClient { BaseAddress = new Uri($"http://{again.AdminEndPoint}") };
+        string lines = await admin.GetStringAsync($"/api/topics/{topic}/messages");
+        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Encoding.UTF8.GetString(
+            JsonDocument.Parse(line).RootElement.GetProperty("bodyBase64").GetBytesFromBase64()))];
     }
 
     public async ValueTask DisposeAsync()

@@ -32,8 +32,7 @@ public sealed class EpollServer : IThriftServer
         var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // So that a restart need not wait for the old connections' TIME_WAIT; two listeners still exclude each other.
-            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // No ReuseAddress: Bind lets a restart follow at once by itself, and the option would let two proxies share a port.
             listener.Blocking = false;
             listener.Bind(endPoint);
             listener.Listen(dispatcher.Options.Backlog);
