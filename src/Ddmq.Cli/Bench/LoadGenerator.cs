@@ -126,6 +126,7 @@ internal static class LoadGenerator
     {
         while (!ended.IsCompleted)
         {
+            reporter.ReportWhenDue();
             long left = (time() - Stopwatch.GetTimestamp()) * 1000 / Stopwatch.Frequency;
             if (left <= 0)
             {
@@ -146,8 +147,6 @@ internal static class LoadGenerator
             {
                 return;
             }
-
-            reporter.ReportWhenDue();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
-using System.Text;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Ddmq.Cli.Output;
 using Ddmq.TestKit.Proxy;
@@ -137,15 +138,18 @@ public sealed class TailCommandTests
     [Fact]
     public async Task Tail_ConnectionEndsInTheMiddle_IsAnError()
     {
-        await using ScriptedAdmin admin = await ScriptedAdmin.StartAsync(async context =>
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task server = Task.Run(async () =>
         {
-            await context.Response.WriteAsync("{\"half a message");
-            await context.Response.Body.FlushAsync();
-            context.Abort();
+            using Socket connection = await listener.AcceptSocketAsync();
+            await connection.ReceiveAsync(new byte[10_000]);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"half a message"u8.ToArray());
         });
 
-        CliRun run = await CliRun.RunAsync(["tail", "t", "-f", "--admin", admin.Url]);
+        CliRun run = await CliRun.RunAsync(["tail", "t", "-f", "--admin", $"http://{listener.LocalEndpoint}"]);
 
+        await server;
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("ended the connection", run.Error);
         Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
