@@ -98,6 +98,8 @@ internal static class LoadGenerator
             ExceptionDispatchInfo.Throw(exception.InnerException!);
         }
 
+        reporter.ReportWhenDue();
+
         var tally = new LoadTally(window, options.RequestsPerSecond > 0);
         foreach (LoadWorker worker in workers)
         {
