@@ -82,7 +82,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight);
 
             var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
-            var dispatcher = new ThriftDispatcher(service.OnCall, FrontDoorOptions(options))
+            var dispatcher = new ThriftDispatcher(service.OnCall, FrontDoorOptions(options, logger))
             {
                 ConnectionClosed = connections.Closed,
                 HandlerFailed = connections.HandlerFailed,
@@ -178,13 +178,19 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             options.Ddmq.Store.MaxAutoCreatedTopics);
     }
 
-    private static Ddmq.Thrift.Server.ThriftServerOptions FrontDoorOptions(CarreraOptions options)
+    private static Ddmq.Thrift.Server.ThriftServerOptions FrontDoorOptions(CarreraOptions options, ILogger logger)
     {
         ThriftOptions front = options.Ddmq.Thrift;
+        int maxConnections = Math.Min(front.MaxConnections, DescriptorLimit.ForConnections() ?? int.MaxValue);
+        if (maxConnections < front.MaxConnections)
+        {
+            Log.FewerConnections(logger, front.MaxConnections, maxConnections);
+        }
+
         return new Ddmq.Thrift.Server.ThriftServerOptions
         {
             MaxFrameBytes = front.MaxFrameBytes,
-            MaxConnections = front.MaxConnections,
+            MaxConnections = maxConnections,
             MaxInFlightPerConnection = front.MaxInFlightPerConnection,
             MaxReadBufferBytes = options.CarreraConfiguration.ThriftServer.MaxReadBufferBytes,
             FrameTimeout = front.FrameTimeoutMs == 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(front.FrameTimeoutMs),
@@ -217,6 +223,10 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     {
         [LoggerMessage(EventIds.Proxy + 11, LogLevel.Information, "Stopping: {InFlight} calls are in flight")]
         public static partial void Stopping(ILogger logger, long inFlight);
+
+        [LoggerMessage(EventIds.Proxy + 14, LogLevel.Warning,
+            "ddmq.thrift.maxConnections is {Configured}, but the limit of open files (ulimit -n) allows {InForce}: that is in force")]
+        public static partial void FewerConnections(ILogger logger, int configured, int inForce);
 
         [LoggerMessage(EventIds.Proxy + 12, LogLevel.Warning,
             "{InFlight} calls were not answered within ddmq.stop.drainTimeoutMs = {TimeoutMs}; their connections are closed")]

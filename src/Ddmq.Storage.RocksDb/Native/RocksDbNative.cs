@@ -54,6 +54,9 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_options_destroy")]
     public static partial void OptionsDestroy(nint options);
 
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_get_options_from_string")]
+    public static partial void OptionsFromString(OptionsHandle basis, byte* text, OptionsHandle result, byte** error);
+
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_options_set_create_if_missing")]
     public static partial void OptionsSetCreateIfMissing(OptionsHandle options, byte value);
 

@@ -34,6 +34,7 @@ internal sealed partial class RetentionTask : IDisposable
     private readonly ITimer? _timer;
     private volatile bool _stopping;
     private long _cutBytes;
+    private string? _lastFailure;
 
     public RetentionTask(
         RocksDbStoreOptions options, StoreAccess access, StoreCounters counters, TimeProvider timeProvider, ILogger logger)
@@ -73,7 +74,7 @@ internal sealed partial class RetentionTask : IDisposable
         }
         catch (RocksDbStoreException exception)
         {
-            Log.Failed(_logger, exception.Message);
+            Failed(exception.Message);
         }
         catch (Exception exception)
         {
@@ -83,6 +84,16 @@ internal sealed partial class RetentionTask : IDisposable
         finally
         {
             _running.Exit();
+        }
+    }
+
+    private void Failed(string reason)
+    {
+        // Once, not every minute of a night with a full disk.
+        if (_lastFailure != reason)
+        {
+            _lastFailure = reason;
+            Log.Failed(_logger, reason);
         }
     }
 
@@ -136,7 +147,7 @@ internal sealed partial class RetentionTask : IDisposable
         // Synced before any file is dropped: otherwise a power failure could bring the old beginning back without its records.
         if (cut.Count > 0 && database.TryWrite(batch) is { } status)
         {
-            Log.Failed(_logger, status);
+            Failed(status);
             return [];
         }
 

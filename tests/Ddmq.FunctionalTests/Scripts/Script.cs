@@ -45,7 +45,9 @@ public static class Script
                 process.Kill(entireProcessTree: true);
             }
 
-            throw new TimeoutException($"{program} took longer than {limit}");
+            // Complete at once, unless something that was not killed holds the pipes.
+            string said = Task.WaitAll([output, error], TimeSpan.FromSeconds(5)) ? output.Result + error.Result : "(cannot be read)";
+            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} took longer than {limit}. It said:\n{said}");
         }
 
         return new ScriptResult(process.ExitCode, output.Result, error.Result);

@@ -248,22 +248,6 @@ public abstract class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Connections_TenThousandThatSayNothing_CostNobodyAnything()
-    {
-        const int Count = 10_000;
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        using (await SilentConnections.OpenAsync(_proxy.Thrift.Port, Count))
-        {
-            await EventuallyAsync(async () => (await _proxy.MetricsAsync())["ddmq_connections_open"] == Count + 1);
-            await BystanderIsServedAsync();
-            long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
-            Assert.True(each < (_transport == ThriftTransport.Epoll ? 2_000 : 20_000), $"{each} bytes for each silent connection");
-        }
-
-        await EventuallyAsync(async () => (await _proxy.MetricsAsync())["ddmq_connections_open"] == 1);
-    }
-
-    [Fact]
     public async Task Client_NeverReadsItsReplies_IsHeldBackAndMemoryStaysBounded()
     {
         await using RawClient bad = await RawClient.ConnectAsync(_proxy.Thrift);

@@ -1,0 +1,30 @@
+using Ddmq.TestKit.Requirements;
+using Xunit;
+
+namespace Ddmq.FunctionalTests.RealClients;
+
+/// <inheritdoc/>
+public sealed class PhpClientTests(PhpClient client) : RealClientTests(client), IClassFixture<PhpClient>
+{
+    [RequiresPackagesTheory(PhpClient.Packages)]
+    [InlineData("compact")]
+    [InlineData("binary")]
+    public Task Calls_OneAfterAnother_AreStoredByteForByte(string protocol) => CheckCallsAsync(protocol);
+
+    [RequiresPackagesTheory(PhpClient.Packages)]
+    [InlineData("compact", "epoll")]
+    [InlineData("binary", "epoll")]
+    [InlineData("compact", "kestrel")]
+    public Task Calls_TwoHundredInFlight_AreAnsweredAndStoredInOrder(string protocol, string transport) =>
+        CheckPipelinedAsync(protocol, transport);
+
+    [RequiresPackagesTheory(PhpClient.Packages)]
+    [InlineData("compact")]
+    [InlineData("binary")]
+    public Task Calls_OnEightConnections_AreStoredInEachOnesOrder(string protocol) => CheckConnectionsAsync(protocol);
+
+    [RequiresPackagesTheory(PhpClient.Packages)]
+    [InlineData("compact")]
+    [InlineData("binary")]
+    public Task Calls_NotToBeStored_AreAnsweredAndTheConnectionGoesOn(string protocol) => CheckRefusedAsync(protocol);
+}
