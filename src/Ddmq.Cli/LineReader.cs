@@ -5,7 +5,8 @@ namespace Ddmq.Cli;
 /// carriage return included, belongs to it. What follows the last line feed is a line unless it is empty. Not thread-safe.
 /// </summary>
 /// <param name="stream">Stays the caller's.</param>
-internal sealed class LineReader(Stream stream)
+/// <param name="beforeReading">Called when no line is at hand and the stream, which may take its time, is asked for more.</param>
+internal sealed class LineReader(Stream stream, Action? beforeReading = null)
 {
     private byte[] _buffer = new byte[32 * 1024];
     private int _start;
@@ -38,6 +39,7 @@ internal sealed class LineReader(Stream stream)
             }
 
             MakeRoom();
+            beforeReading?.Invoke();
 
             // A read from a terminal or a pipe cannot be cancelled; what can is the waiting for it.
             int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).AsTask()

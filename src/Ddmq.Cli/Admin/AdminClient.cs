@@ -59,12 +59,15 @@ internal sealed class AdminClient : IDisposable
     /// Gets the lines of an answer as they come, without their line feeds. The memory is this client's and valid until
     /// the next line is asked for.
     /// </summary>
+    /// <param name="path">What to get.</param>
+    /// <param name="beforeWaiting">Called when no line is at hand, before more is waited for.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> GetLinesAsync(
-        string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, Action beforeWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await GetAsync(path, cancellationToken).ConfigureAwait(false);
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var lines = new LineReader(body);
+        var lines = new LineReader(body, beforeWaiting);
         while (await NextAsync(lines, cancellationToken).ConfigureAwait(false) is { } line)
         {
             yield return line;
@@ -153,7 +156,7 @@ internal sealed class AdminClient : IDisposable
         {
             return await lines.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (exception is not BrokenPipeException)
         {
             throw new CliException(
                 ExitCodes.Unreachable, $"the admin API at {_address} ended the connection: {exception.GetBaseException().Message}");

@@ -98,6 +98,8 @@ internal static class LoadGenerator
             ExceptionDispatchInfo.Throw(exception.InnerException!);
         }
 
+        reporter.ReportWhenDue();
+
         var tally = new LoadTally(window, options.RequestsPerSecond > 0);
         foreach (LoadWorker worker in workers)
         {
@@ -126,6 +128,7 @@ internal static class LoadGenerator
     {
         while (!ended.IsCompleted)
         {
+            reporter.ReportWhenDue();
             long left = (time() - Stopwatch.GetTimestamp()) * 1000 / Stopwatch.Frequency;
             if (left <= 0)
             {
@@ -146,8 +149,6 @@ internal static class LoadGenerator
             {
                 return;
             }
-
-            reporter.ReportWhenDue();
         }
     }
 

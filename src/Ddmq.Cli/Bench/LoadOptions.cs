@@ -49,7 +49,7 @@ internal sealed record LoadOptions
     /// <summary>Threads of the generator, each with its share of the connections; at least 1.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>How long replies are waited for after the last request.</summary>
+    /// <summary>How long after the end replies are waited for, and late requests of an open loop are still sent.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Asked at the begin and end of recording for the CPU seconds the proxy has used; null when nobody knows.</summary>

@@ -30,7 +30,7 @@ internal sealed record LoadReport
     /// <summary>Requests sent whose reply never came.</summary>
     public required long Unanswered { get; init; }
 
-    /// <summary>Requests of an open loop's schedule that found no free connection before the end.</summary>
+    /// <summary>Requests of an open loop's schedule that found no free connection until the drain timeout had passed.</summary>
     public required long Unsent { get; init; }
 
     /// <summary>CPU this process has used per message, user and system, in microseconds.</summary>

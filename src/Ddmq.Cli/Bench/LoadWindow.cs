@@ -15,7 +15,7 @@ internal sealed class LoadWindow(long begin, long start, long end)
     /// <summary>From here on results are recorded.</summary>
     public long Start => Volatile.Read(ref _start);
 
-    /// <summary>From here on nothing more is sent.</summary>
+    /// <summary>From here on nothing more is due.</summary>
     public long End => Volatile.Read(ref _end);
 
     /// <summary>Whether results of that moment are recorded.</summary>

@@ -88,7 +88,8 @@ internal sealed unsafe class LoadWorker : IDisposable
             }
 
             long now = Stopwatch.GetTimestamp();
-            if (now >= _window.End && (Tally.InFlight == 0 || now >= _window.End + _drainNanoseconds))
+            bool isAllDone = Tally.InFlight == 0 && !(_schedule?.Due < _window.End);
+            if (now >= _window.End && (isAllDone || now >= _window.End + _drainNanoseconds))
             {
                 break;
             }

@@ -70,26 +70,13 @@ internal sealed class TailCommand
         using var client = new AdminClient(address);
         try
         {
-            IAsyncEnumerator<ReadOnlyMemory<byte>> lines = client.GetLinesAsync(path, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            await using (lines.ConfigureAwait(false))
+            // What has come must be seen before the next message is waited for.
+            await foreach (ReadOnlyMemory<byte> line in client.GetLinesAsync(path, context.Out.Flush, cancellationToken).ConfigureAwait(false))
             {
-                while (true)
-                {
-                    ValueTask<bool> next = lines.MoveNextAsync();
-                    if (!next.IsCompleted)
-                    {
-                        // Nothing more at hand: what there is must be seen before the next message comes.
-                        context.Out.Flush();
-                    }
-
-                    if (!await next.ConfigureAwait(false))
-                    {
-                        return ExitCodes.Ok;
-                    }
-
-                    Write(context.Out, lines.Current, format);
-                }
+                Write(context.Out, line, format);
             }
+
+            return ExitCodes.Ok;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
