@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Ddmq.Thrift.Server;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -79,11 +80,13 @@ internal sealed class KestrelConnection : IConnectionTransport
                 if (wanted == 0)
                 {
                     // A reply that goes out, or a second's sweep, may let us go on.
-                    await _mayContinue.WaitAsync(_context.ConnectionClosed);
+                    await _mayContinue.WaitAsync();
                     continue;
                 }
 
-                var read = await _context.Transport.Input.ReadAsync(_context.ConnectionClosed);
+                // Not with ConnectionClosed: Kestrel cancels that when the client half-closes, and such a client is still owed
+                // its replies. A broken connection ends the read by itself.
+                var read = await _context.Transport.Input.ReadAsync();
                 ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, Math.Min(wanted, read.Buffer.Length));
                 lock (_gate)
                 {
@@ -165,25 +168,48 @@ internal sealed class KestrelConnection : IConnectionTransport
 
         if (wrote)
         {
-            var flush = _context.Transport.Output.FlushAsync();
-            if (!flush.IsCompleted)
+            ValueTask<FlushResult> flush = _context.Transport.Output.FlushAsync();
+            if (flush.IsCompletedSuccessfully)
+            {
+                EndWhenGone(flush.Result);
+            }
+            else
             {
                 _isFlushing = true;
                 _blockedSinceMs = Environment.TickCount64;
-                _ = FinishFlushAsync(flush.AsTask());
+                _ = FinishFlushAsync(flush);
             }
         }
 
         LetContinue();
     }
 
-    private async Task FinishFlushAsync(Task flush)
+    private async Task FinishFlushAsync(ValueTask<FlushResult> flush)
     {
-        await flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        FlushResult result = default;
+        try
+        {
+            result = await flush.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            result = new FlushResult(isCanceled: false, isCompleted: true);
+        }
+
         lock (_gate)
         {
             _isFlushing = false;
+            EndWhenGone(result);
             Write();
+        }
+    }
+
+    /// <summary>Nobody reads the replies any more: nothing more is read either.</summary>
+    private void EndWhenGone(FlushResult flush)
+    {
+        if (flush.IsCompleted)
+        {
+            _thrift.Finish(CloseReason.ConnectionError);
         }
     }
 

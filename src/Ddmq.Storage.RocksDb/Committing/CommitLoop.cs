@@ -1,3 +1,4 @@
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Storage.RocksDb.Engine;
 using Ddmq.Storage.RocksDb.Metrics;
@@ -203,10 +204,10 @@ internal sealed partial class CommitLoop
 
     private static partial class Log
     {
-        [LoggerMessage(5005, LogLevel.Error, "A partition of the embedded store cannot be used: {Reason}")]
+        [LoggerMessage(EventIds.Store + 5, LogLevel.Error, "A partition of the embedded store cannot be used: {Reason}")]
         public static partial void Unreadable(ILogger logger, string reason);
 
-        [LoggerMessage(5006, LogLevel.Critical, "Unexpected exception while committing to the embedded store")]
+        [LoggerMessage(EventIds.Store + 6, LogLevel.Critical, "Unexpected exception while committing to the embedded store")]
         public static partial void Unexpected(ILogger logger, Exception exception);
     }
 }

@@ -1,3 +1,4 @@
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Storage.RocksDb.Engine;
 using Microsoft.Extensions.Logging;
@@ -146,16 +147,16 @@ internal sealed partial class StoreHealth : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(5001, LogLevel.Error, "{Trouble}")]
+        [LoggerMessage(EventIds.Store + 1, LogLevel.Error, "{Trouble}")]
         public static partial void Trouble(ILogger logger, string trouble);
 
-        [LoggerMessage(5002, LogLevel.Error, "Write to the embedded store failed: {RocksDbStatus}")]
+        [LoggerMessage(EventIds.Store + 2, LogLevel.Error, "Write to the embedded store failed: {RocksDbStatus}")]
         public static partial void WriteFailed(ILogger logger, string rocksDbStatus);
 
-        [LoggerMessage(5003, LogLevel.Error, "Reopening the embedded store failed, trying again: {Reason}")]
+        [LoggerMessage(EventIds.Store + 3, LogLevel.Error, "Reopening the embedded store failed, trying again: {Reason}")]
         public static partial void ReopenFailed(ILogger logger, string reason);
 
-        [LoggerMessage(5004, LogLevel.Warning, "The store {Path} takes messages again.")]
+        [LoggerMessage(EventIds.Store + 4, LogLevel.Warning, "The store {Path} takes messages again.")]
         public static partial void Recovered(ILogger logger, string path);
     }
 }

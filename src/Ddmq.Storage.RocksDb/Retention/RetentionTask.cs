@@ -1,3 +1,4 @@
+using Ddmq.Core.Diagnostics;
 using Ddmq.Storage.RocksDb.Committing;
 using Ddmq.Storage.RocksDb.Engine;
 using Ddmq.Storage.RocksDb.Format;
@@ -205,10 +206,10 @@ internal sealed partial class RetentionTask : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(5007, LogLevel.Warning, "Retention failed and will be tried again: {Reason}")]
+        [LoggerMessage(EventIds.Store + 7, LogLevel.Warning, "Retention failed and will be tried again: {Reason}")]
         public static partial void Failed(ILogger logger, string reason);
 
-        [LoggerMessage(5008, LogLevel.Error, "Unexpected exception in retention; it will be tried again")]
+        [LoggerMessage(EventIds.Store + 8, LogLevel.Error, "Unexpected exception in retention; it will be tried again")]
         public static partial void Unexpected(ILogger logger, Exception exception);
     }
 }
