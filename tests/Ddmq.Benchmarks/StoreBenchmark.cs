@@ -18,7 +18,10 @@ internal static class StoreBenchmark
     // What a record of that body adds in the log: RocksDB's headers, the key, the prelude.
     private const int RecordBytes = BodyBytes + 70;
 
-    /// <summary>Measures in a new folder below <paramref name="folder"/> (the temporary one when null), for about <paramref name="seconds"/> each.</summary>
+    /// <summary>
+    /// Measures in a new folder below <paramref name="folder"/> (the temporary one when null), for about <paramref
+    /// name="seconds"/> each.
+    /// </summary>
     public static async Task Run(string? folder = null, double seconds = 3)
     {
         string path = Path.Combine(folder ?? Path.GetTempPath(), $"ddmq-store-benchmark-{Guid.NewGuid():N}");
