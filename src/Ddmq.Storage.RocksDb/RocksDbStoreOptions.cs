@@ -15,13 +15,19 @@ public sealed class RocksDbStoreOptions
     /// <summary>The folder, created when missing. Required.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>How many partitions a topic gets when it is created. 1 to <see cref="MaxPartitions"/>, default 4. A topic keeps the number it was created with.</summary>
+    /// <summary>
+    /// How many partitions a topic gets when it is created. 1 to <see cref="MaxPartitions"/>, default 4. A topic keeps
+    /// the number it was created with.
+    /// </summary>
     public int DefaultPartitions { get; set; } = 4;
 
     /// <summary>The same for single topics, by name. Empty by default.</summary>
     public IDictionary<string, int> Partitions { get; set; } = new Dictionary<string, int>();
 
-    /// <summary>How many topics the store creates; a message for one more is refused with code 15. 1 to 1,000,000, default 100,000.</summary>
+    /// <summary>
+    /// How many topics the store creates; a message for one more is refused with code 15. 1 to 1,000,000, default
+    /// 100,000.
+    /// </summary>
     public int MaxTopics { get; set; } = 100_000;
 
     /// <summary>The largest body, in bytes. 1 to 64 MiB, default 2 MiB.</summary>

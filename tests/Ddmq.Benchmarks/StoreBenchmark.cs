@@ -18,7 +18,10 @@ internal static class StoreBenchmark
     // What a record of that body adds in the log: RocksDB's headers, the key, the prelude.
     private const int RecordBytes = BodyBytes + 70;
 
-    /// <summary>Measures in a new folder below <paramref name="folder"/> (the temporary one when null), for about <paramref name="seconds"/> each.</summary>
+    /// <summary>
+    /// Measures in a new folder below <paramref name="folder"/> (the temporary one when null), for about <paramref
+    /// name="seconds"/> each.
+    /// </summary>
     public static async Task Run(string? folder = null, double seconds = 3)
     {
         string path = Path.Combine(folder ?? Path.GetTempPath(), $"ddmq-store-benchmark-{Guid.NewGuid():N}");
@@ -78,11 +81,12 @@ internal static class StoreBenchmark
     {
         await using RocksDbStore store = RocksDbStore.Open(
             new RocksDbStoreOptions { Path = path, MinFreeBytes = 0 }, TimeProvider.System, NullLogger.Instance);
-        await Call(store, callers, span / 4);
+        await Call(store, callers, span / 4, new Latencies());
+        var latencies = new Latencies();
         long commits = store.Counters.Commits;
         TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
-        Latencies latencies = await Call(store, callers, span);
+        await Call(store, callers, span, latencies);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         return (
@@ -94,12 +98,10 @@ internal static class StoreBenchmark
     }
 
     // The callers are state machines that continue on the commit thread, as the proxy's event loops nearly do.
-    private static async Task<Latencies> Call(RocksDbStore store, int callers, TimeSpan span)
+    private static async Task Call(RocksDbStore store, int callers, TimeSpan span, Latencies latencies)
     {
-        var latencies = new Latencies();
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallOne(store, caller, clock, span, latencies))));
-        return latencies;
     }
 
     private static async Task CallOne(RocksDbStore store, int caller, Stopwatch clock, TimeSpan span, Latencies latencies)

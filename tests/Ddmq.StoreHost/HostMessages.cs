@@ -3,7 +3,9 @@ using Ddmq.Core.Messages;
 
 namespace Ddmq.StoreHost;
 
-/// <summary>The messages the host stores: all of it follows from the key, so whoever reads them back can tell what they should be.</summary>
+/// <summary>
+/// The messages the host stores: all of it follows from the key, so whoever reads them back can tell what they should be.
+/// </summary>
 public static class HostMessages
 {
     /// <summary>How many topics there are, named <c>t0</c> and so on.</summary>

@@ -185,7 +185,8 @@ internal sealed partial class CommitLoop
             // Whatever RocksDB says about a write that failed, its record may be in the log and come back when the log is read.
             operation.Complete(isStored
                 ? SendResult.Ok(operation.Partition, operation.Offset)
-                : SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "the embedded store failed while writing; the message may have been stored"));
+                : SendResult.Failed(
+                    SendStatus.Unknown, Stored.Unknown, "the embedded store failed while writing; the message may have been stored"));
         }
 
         _batch.Clear();

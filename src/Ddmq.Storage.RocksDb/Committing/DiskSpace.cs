@@ -10,7 +10,9 @@ internal sealed class DiskSpace(RocksDbStoreOptions options, TimeProvider timePr
     private long _bytesSinceCheck = long.MaxValue;
     private long _checked;
 
-    /// <summary>Whether the disk has less room than <see cref="RocksDbStoreOptions.MinFreeBytes"/>, as far as a recent look tells.</summary>
+    /// <summary>
+    /// Whether the disk has less room than <see cref="RocksDbStoreOptions.MinFreeBytes"/>, as far as a recent look tells.
+    /// </summary>
     public bool IsLow(long bytesToWrite)
     {
         if (options.MinFreeBytes == 0)

@@ -3,7 +3,10 @@ using Ddmq.Storage.RocksDb.Native;
 
 namespace Ddmq.Storage.RocksDb.Engine;
 
-/// <summary>How RocksDB is set up, each setting with its reason. The load: appends to many partitions at their ends, reads near the ends, deletes at the heads.</summary>
+/// <summary>
+/// How RocksDB is set up, each setting with its reason. The load: appends to many partitions at their ends, reads near
+/// the ends, deletes at the heads.
+/// </summary>
 internal static class DatabaseTuning
 {
     // Records of one partition come in order, but those of many partitions in turn. With the last place of each key prefix

@@ -53,7 +53,8 @@ internal sealed record OpenStore(Database Database, TopicTable Topics)
             using Cursor cursor = database.OpenCursor(scan: true);
             if (cursor.Seek([]))
             {
-                throw new RocksDbStoreException($"The folder {path} holds a RocksDB database that is not a Ddmq store. Name another folder.");
+                throw new RocksDbStoreException(
+                    $"The folder {path} holds a RocksDB database that is not a Ddmq store. Name another folder.");
             }
 
             WriteFormat(path, database);

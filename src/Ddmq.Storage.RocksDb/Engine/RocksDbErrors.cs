@@ -36,16 +36,17 @@ internal static class RocksDbErrors
     public static RocksDbStoreException OpenFailed(string path, string status) => new(Classify(status) switch
     {
         RocksDbErrorKind.Locked =>
-            $"The store {path} is in use by another process. Stop that one (fuser {path}/LOCK shows its pid) or give each its own folder. " +
-            $"RocksDB says: {status}",
+            $"The store {path} is in use by another process. Stop that one (fuser {path}/LOCK shows its pid), or give each its own " +
+            $"folder. RocksDB says: {status}",
         RocksDbErrorKind.DiskFull =>
             $"The store {path} cannot be opened because its disk is full. Make room and start again. RocksDB says: {status}",
         RocksDbErrorKind.Corruption =>
-            $"The store {path} is damaged. Check the disk, then restore the folder from a backup; when only the newest .log file is damaged " +
-            $"({nameof(RocksDbStoreOptions.DropDamagedLog)} = true) opens the store without what lies behind the damage. RocksDB says: {status}",
+            $"The store {path} is damaged. Check the disk, then restore the folder from a backup. When only a .log file is damaged, the " +
+            $"option {nameof(RocksDbStoreOptions.DropDamagedLog)} opens the store without the messages behind the damage. " +
+            $"RocksDB says: {status}",
         RocksDbErrorKind.Incompatible =>
-            $"The store {path} was written by another version of RocksDB or with other settings than this program can open. Use the version " +
-            $"that wrote it, or another folder. RocksDB says: {status}",
+            $"The store {path} was written by another version of RocksDB, or with other settings, than this program can open. Use the " +
+            $"version that wrote it, or another folder. RocksDB says: {status}",
         _ => $"The store {path} cannot be opened. Check the folder's permissions and its disk. RocksDB says: {status}",
     });
 

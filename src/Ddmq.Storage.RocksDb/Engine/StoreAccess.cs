@@ -30,7 +30,10 @@ internal sealed class StoreAccess(string path, OpenStore store) : IDisposable
             $"The store {path} is closed: it has been stopped, or it waits to be reopened after its disk failed or was full.");
     }
 
-    /// <summary>Waits until nobody holds the store, closes it, and opens what <paramref name="open"/> gives. It stays closed when that throws.</summary>
+    /// <summary>
+    /// Waits until nobody holds the store, closes it, and opens what <paramref name="open"/> gives. It stays closed when
+    /// that throws.
+    /// </summary>
     public void Reopen(Func<OpenStore> open)
     {
         Dispose();
@@ -40,7 +43,10 @@ internal sealed class StoreAccess(string path, OpenStore store) : IDisposable
         _lock.ExitWriteLock();
     }
 
-    /// <summary>Makes whoever rewrites files, which can take minutes, stop and let go of the store. For the same thread as <see cref="Owned"/>.</summary>
+    /// <summary>
+    /// Makes whoever rewrites files, which can take minutes, stop and let go of the store. For the same thread as
+    /// <see cref="Owned"/>.
+    /// </summary>
     public void StopCompacting() => _store?.Database.StopCompacting();
 
     /// <summary>Waits until nobody holds the store and closes it. Can be called again.</summary>

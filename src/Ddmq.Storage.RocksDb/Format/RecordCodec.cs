@@ -116,7 +116,8 @@ internal static class RecordCodec
         var properties = new MessageProperty[count];
         for (int i = 0; i < properties.Length; i++)
         {
-            if (!TryReadBytes(record, ref at, out ReadOnlyMemory<byte> name) || !TryReadBytes(record, ref at, out ReadOnlyMemory<byte> value))
+            if (!TryReadBytes(record, ref at, out ReadOnlyMemory<byte> name)
+                || !TryReadBytes(record, ref at, out ReadOnlyMemory<byte> value))
             {
                 return false;
             }

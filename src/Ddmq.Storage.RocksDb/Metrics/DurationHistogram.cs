@@ -33,7 +33,10 @@ public sealed class DurationHistogram
     /// <summary>What every duration in a bucket is below, in seconds.</summary>
     public double UpperBoundSeconds(int bucket) => LowerBound(bucket + 1) / 1e6;
 
-    /// <summary>The upper bound, in seconds, of the bucket in which that share (0 to 1) of the durations is reached; 0 when none was recorded.</summary>
+    /// <summary>
+    /// The upper bound, in seconds, of the bucket in which that share (0 to 1) of the durations is reached; 0 when none
+    /// was recorded.
+    /// </summary>
     public double PercentileSeconds(double share)
     {
         long wanted = (long)Math.Ceiling(share * Count);

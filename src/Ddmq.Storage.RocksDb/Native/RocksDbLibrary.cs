@@ -5,7 +5,9 @@ namespace Ddmq.Storage.RocksDb.Native;
 /// <summary>The one place that knows which native library this adapter needs and where it comes from.</summary>
 internal static class RocksDbLibrary
 {
-    /// <summary>The name every import uses. It carries the version because RocksDB's C API promises no stable ABI across versions.</summary>
+    /// <summary>
+    /// The name every import uses. It carries the version because RocksDB's C API promises no stable ABI across versions.
+    /// </summary>
     public const string Name = "librocksdb.so.7.8";
 
     /// <summary>The Debian package that has it.</summary>

@@ -34,13 +34,16 @@ internal static unsafe partial class RocksDbNative
     public static partial void Write(DatabaseHandle database, WriteOptionsHandle options, WriteBatchHandle batch, byte** error);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_get")]
-    public static partial byte* Get(DatabaseHandle database, ReadOptionsHandle options, byte* key, nuint keyLength, nuint* valueLength, byte** error);
+    public static partial byte* Get(
+        DatabaseHandle database, ReadOptionsHandle options, byte* key, nuint keyLength, nuint* valueLength, byte** error);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_delete_file_in_range")]
-    public static partial void DeleteFilesInRange(DatabaseHandle database, byte* start, nuint startLength, byte* limit, nuint limitLength, byte** error);
+    public static partial void DeleteFilesInRange(
+        DatabaseHandle database, byte* start, nuint startLength, byte* limit, nuint limitLength, byte** error);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_compact_range_opt")]
-    public static partial void CompactRange(DatabaseHandle database, CompactOptionsHandle options, byte* start, nuint startLength, byte* limit, nuint limitLength);
+    public static partial void CompactRange(
+        DatabaseHandle database, CompactOptionsHandle options, byte* start, nuint startLength, byte* limit, nuint limitLength);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_disable_manual_compaction")]
     public static partial void DisableManualCompaction(DatabaseHandle database);
@@ -172,10 +175,12 @@ internal static unsafe partial class RocksDbNative
     public static partial void WriteBatchPut(WriteBatchHandle batch, byte* key, nuint keyLength, byte* value, nuint valueLength);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_writebatch_putv")]
-    public static partial void WriteBatchPutParts(WriteBatchHandle batch, int keyCount, byte** keys, nuint* keyLengths, int valueCount, byte** values, nuint* valueLengths);
+    public static partial void WriteBatchPutParts(
+        WriteBatchHandle batch, int keyCount, byte** keys, nuint* keyLengths, int valueCount, byte** values, nuint* valueLengths);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_writebatch_delete_range")]
-    public static partial void WriteBatchDeleteRange(WriteBatchHandle batch, byte* start, nuint startLength, byte* limit, nuint limitLength);
+    public static partial void WriteBatchDeleteRange(
+        WriteBatchHandle batch, byte* start, nuint startLength, byte* limit, nuint limitLength);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_create_iterator")]
     public static partial IteratorHandle IteratorCreate(DatabaseHandle database, ReadOptionsHandle options);

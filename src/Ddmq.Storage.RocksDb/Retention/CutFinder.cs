@@ -66,7 +66,10 @@ internal sealed class CutFinder(RocksDbStoreOptions options, Database database, 
             : Search(first, next - 1, candidate => end - HeaderAt(cursor, partition, candidate).Position <= limit);
     }
 
-    /// <summary>The first offset for which <paramref name="isKept"/>, which once true stays true; <paramref name="high"/> when there is none below it.</summary>
+    /// <summary>
+    /// The first offset for which <paramref name="isKept"/>, which once true stays true; <paramref name="high"/> when
+    /// there is none below it.
+    /// </summary>
     private static long Search(long low, long high, Func<long, bool> isKept)
     {
         while (low < high)
@@ -97,5 +100,6 @@ internal sealed class CutFinder(RocksDbStoreOptions options, Database database, 
         throw RocksDbErrors.Malformed(options.Path, $"offset {offset} of partition id {partition.Id} is missing or malformed");
     }
 
-    private long PositionBehind(Cursor cursor, PartitionLog partition, long offset) => HeaderAt(cursor, partition, offset).Position + cursor.Value.Length;
+    private long PositionBehind(Cursor cursor, PartitionLog partition, long offset) =>
+        HeaderAt(cursor, partition, offset).Position + cursor.Value.Length;
 }

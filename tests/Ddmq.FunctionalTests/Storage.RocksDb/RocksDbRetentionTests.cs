@@ -193,7 +193,8 @@ public sealed class RocksDbRetentionTests : IDisposable
             store.Read(topic, partition, 0, int.MaxValue, 100 * MiB).Select(message => message.Offset));
     }
 
-    private static async Task<SendResult> Send(RocksDbStore store, int count, byte[]? body = null, string topic = "topic", int partition = 0)
+    private static async Task<SendResult> Send(
+        RocksDbStore store, int count, byte[]? body = null, string topic = "topic", int partition = 0)
     {
         // Not on the store's thread: what follows in a test may wait for that thread.
         SendResult[] results = await Task.WhenAll(Enumerable.Range(0, count)

@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Ddmq.TestKit.Requirements;
 
-/// <summary>A small disk of its own in memory, unmounted and removed at the end. Needs the right to mount; see <see cref="RequiresMountFactAttribute"/>.</summary>
+/// <summary>
+/// A small disk of its own in memory, unmounted and removed at the end. Needs the right to mount; see
+/// <see cref="RequiresMountFactAttribute"/>.
+/// </summary>
 public sealed partial class TmpfsMount : IDisposable
 {
     // MNT_DETACH: also when a file on it is still open, as after a failed test.

@@ -19,7 +19,8 @@ public sealed class RecordCodecTests
 
         byte[] record = Write(new RecordHeader(1, 2, 3), request);
 
-        Assert.Equal("0103" + "0100000000000000" + "0200000000000000" + "0300000000000000" + "016B" + "00" + "01" + "016E" + "027676" + "42",
+        Assert.Equal(
+            "0103" + "0100000000000000" + "0200000000000000" + "0300000000000000" + "016B" + "00" + "01" + "016E" + "027676" + "42",
             Convert.ToHexString(record));
     }
 
