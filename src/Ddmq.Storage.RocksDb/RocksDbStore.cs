@@ -39,7 +39,7 @@ public sealed class RocksDbStore : IMessageStore
         _loop = new CommitLoop(
             _access, _queue, _health, new BatchBuilder(options), Counters, _signal, _limits.Stopping, timeProvider, logger);
         _reader = new MessageReader(options, _access);
-        _retention = new RetentionTask(options, _access, Counters, timeProvider, logger);
+        _retention = new RetentionTask(options, _access, _health, Counters, timeProvider, logger);
         _loop.Start();
     }
 
@@ -144,9 +144,6 @@ public sealed class RocksDbStore : IMessageStore
             return new(_disposed ??= CloseAsync());
         }
     }
-
-    /// <summary>Runs retention now, on the caller's thread; for tests.</summary>
-    internal void RunRetention() => _retention.Run();
 
     private async Task CloseAsync()
     {

@@ -1,6 +1,6 @@
 using Ddmq.Core.Messages;
-using Ddmq.StoreHost;
 using Ddmq.Storage.RocksDb;
+using Ddmq.StoreHost;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // A process with a store in it, for tests that kill it: FOLDER CALLERS RUN

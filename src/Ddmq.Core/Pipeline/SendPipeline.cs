@@ -1,5 +1,5 @@
-using Ddmq.Core.Messages;
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Messages;
 using Ddmq.Core.Topics;
 using Microsoft.Extensions.Logging;
 

@@ -14,7 +14,7 @@ namespace Ddmq.Storage.RocksDb.Committing;
 /// </code>
 /// After a failed write RocksDB 7.8 takes no more writes, and its C API cannot resume; so the database is closed and opened
 /// again, in this process. It stays open for reading until there is room to do so. Attempts are spaced by a back-off.
-/// Commit thread only, except <see cref="Trouble"/> and <see cref="Refusal"/>.
+/// Commit thread only, except the properties.
 /// </summary>
 internal sealed partial class StoreHealth : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed partial class StoreHealth : IDisposable
     private readonly ITimer _timer;
     private readonly ILogger _logger;
     private volatile string? _trouble;
-    private bool _isBroken;
+    private volatile bool _isBroken;
     private bool _isDiskFull;
     private TimeSpan _pause;
 
@@ -50,6 +50,9 @@ internal sealed partial class StoreHealth : IDisposable
 
     /// <summary>Null when healthy; otherwise what is wrong and what helps.</summary>
     public string? Trouble => _trouble;
+
+    /// <summary>The database takes no writes until it has been reopened. Being low on space is no reason not to delete.</summary>
+    public bool IsBroken => _isBroken;
 
     /// <summary>The answer to messages while there is <see cref="Trouble"/>.</summary>
     public SendResult Refusal => SendResult.Refused(SendStatus.Unknown, _trouble);

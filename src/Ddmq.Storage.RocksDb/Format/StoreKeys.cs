@@ -23,6 +23,9 @@ internal static class StoreKeys
     /// <summary>Length of a head's key.</summary>
     public const int HeadLength = 1 + sizeof(uint);
 
+    /// <summary>Length of a key that lies before every record of a partition, and behind those of the one before.</summary>
+    public const int PartitionLength = 1 + sizeof(uint);
+
     /// <summary>Length of a record's key.</summary>
     public const int RecordLength = 1 + sizeof(uint) + sizeof(ulong);
 
@@ -36,6 +39,12 @@ internal static class StoreKeys
     public static void WriteHead(Span<byte> key, uint partitionId)
     {
         key[0] = HeadPrefix;
+        BinaryPrimitives.WriteUInt32BigEndian(key[1..], partitionId);
+    }
+
+    public static void WritePartition(Span<byte> key, uint partitionId)
+    {
+        key[0] = RecordPrefix;
         BinaryPrimitives.WriteUInt32BigEndian(key[1..], partitionId);
     }
 

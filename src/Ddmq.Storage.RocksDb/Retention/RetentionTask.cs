@@ -1,3 +1,4 @@
+using Ddmq.Storage.RocksDb.Committing;
 using Ddmq.Storage.RocksDb.Engine;
 using Ddmq.Storage.RocksDb.Format;
 using Ddmq.Storage.RocksDb.Logs;
@@ -14,8 +15,8 @@ namespace Ddmq.Storage.RocksDb.Retention;
 /// the span are rewritten without it. A crash in between leaves records that nobody sees, or that are deleted again.
 /// </para>
 /// <para>
-/// The span deleted always begins at offset 0, not at the last cut: dropping a file can drop an earlier deletion with it,
-/// and this one renews it.
+/// The span deleted always begins at the partition's very beginning, not at the last cut: dropping a file can drop an earlier
+/// deletion with it, and this one renews it. The key it begins at must stay shorter than a record's, see DatabaseTuning.
 /// </para>
 /// </summary>
 internal sealed partial class RetentionTask : IDisposable
@@ -27,6 +28,7 @@ internal sealed partial class RetentionTask : IDisposable
 
     private readonly RocksDbStoreOptions _options;
     private readonly StoreAccess _access;
+    private readonly StoreHealth _health;
     private readonly StoreCounters _counters;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -37,10 +39,16 @@ internal sealed partial class RetentionTask : IDisposable
     private string? _lastFailure;
 
     public RetentionTask(
-        RocksDbStoreOptions options, StoreAccess access, StoreCounters counters, TimeProvider timeProvider, ILogger logger)
+        RocksDbStoreOptions options,
+        StoreAccess access,
+        StoreHealth health,
+        StoreCounters counters,
+        TimeProvider timeProvider,
+        ILogger logger)
     {
         _options = options;
         _access = access;
+        _health = health;
         _counters = counters;
         _timeProvider = timeProvider;
         _logger = logger;
@@ -60,10 +68,10 @@ internal sealed partial class RetentionTask : IDisposable
         }
     }
 
-    /// <summary>One run; returns at once when another is under way.</summary>
-    internal void Run()
+    /// <summary>One run; returns at once when another is under way, or the store waits to be reopened.</summary>
+    private void Run()
     {
-        if (!_running.TryEnter())
+        if (_health.IsBroken || !_running.TryEnter())
         {
             return;
         }
@@ -112,7 +120,7 @@ internal sealed partial class RetentionTask : IDisposable
         {
             // Held for one group at a time, so that a reopening need not wait for the whole run.
             using StoreAccess.Lease lease = _access.Hold();
-            if (_stopping || !ReferenceEquals(lease.Store, store))
+            if (_stopping || _health.IsBroken || !ReferenceEquals(lease.Store, store))
             {
                 return;
             }
@@ -157,9 +165,9 @@ internal sealed partial class RetentionTask : IDisposable
 
     private static void AddCut(WriteBatch batch, PartitionLog partition)
     {
-        Span<byte> start = stackalloc byte[StoreKeys.RecordLength];
+        Span<byte> start = stackalloc byte[StoreKeys.PartitionLength];
         Span<byte> limit = stackalloc byte[StoreKeys.RecordLength];
-        StoreKeys.WriteRecord(start, partition.Id, 0);
+        StoreKeys.WritePartition(start, partition.Id);
         StoreKeys.WriteRecord(limit, partition.Id, partition.FirstOffset);
         batch.DeleteRange(start, limit);
 
@@ -172,11 +180,11 @@ internal sealed partial class RetentionTask : IDisposable
 
     private void GiveSpaceBack(List<PartitionLog> cut, Database database)
     {
-        Span<byte> start = stackalloc byte[StoreKeys.RecordLength];
+        Span<byte> start = stackalloc byte[StoreKeys.PartitionLength];
         Span<byte> limit = stackalloc byte[StoreKeys.RecordLength];
         foreach (PartitionLog partition in cut)
         {
-            StoreKeys.WriteRecord(start, partition.Id, 0);
+            StoreKeys.WritePartition(start, partition.Id);
             StoreKeys.WriteRecord(limit, partition.Id, partition.FirstOffset);
             database.DeleteFilesInRange(start, limit);
             if (partition.CutBytes >= CompactAfterBytes && !_stopping)

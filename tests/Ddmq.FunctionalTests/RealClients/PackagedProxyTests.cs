@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Ddmq.FunctionalTests.RealClients;
 
-/// <summary>The same with nothing of this process in between: the packaged proxy as control.sh starts it, and the packaged command line.</summary>
+/// <summary>
+/// The same with nothing of this process in between: the packaged proxy as control.sh starts it, and the packaged command line.
+/// </summary>
 [Collection(PackageCollection.Name)]
 public sealed class PackagedProxyTests(Package package, PythonClient client) : IClassFixture<PythonClient>
 {

@@ -1,5 +1,5 @@
-using Ddmq.StoreHost;
 using Ddmq.Storage.RocksDb;
+using Ddmq.StoreHost;
 using Ddmq.TestKit;
 using Ddmq.TestKit.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -20,6 +20,8 @@ public static class DebianPackages
         ["libboost-dev"] = ["/usr/include/boost/numeric/conversion/cast.hpp"],
     };
 
+    private static string[] SearchPath => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+
     /// <summary>Why a test that needs the packages has to be skipped; null when they are all there.</summary>
     /// <exception cref="KeyNotFoundException">A name that the list above does not have.</exception>
     public static string? WhyMissing(IEnumerable<string> packages)
@@ -32,5 +34,5 @@ public static class DebianPackages
 
     private static bool IsPresent(string trace) => trace.Contains('/', StringComparison.Ordinal)
         ? File.Exists(trace)
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, trace)));
+        : SearchPath.Any(folder => File.Exists(Path.Combine(folder, trace)));
 }

@@ -217,7 +217,8 @@ function refused(callable $connect, string $topic): void
     $message = delayMessage($topic, 'later');
     report($connection, 'sendDelaySync', $message, $connection->stub->sendDelaySync($message, TIMEOUT_MS));
 
-    $notify = new Notify(['topic' => $topic, 'key' => sdkKey(''), 'value' => new OldRestMessage(['url' => 'http://127.0.0.1/', 'timestamp' => 1])]);
+    $rest = new OldRestMessage(['url' => 'http://127.0.0.1/', 'timestamp' => 1]);
+    $notify = new Notify(['topic' => $topic, 'key' => sdkKey(''), 'value' => $rest]);
     try {
         report($connection, 'sendNotifySync', $notify, $connection->oldStub->sendNotifySync($notify, TIMEOUT_MS));
     } catch (TApplicationException $exception) {
