@@ -80,6 +80,28 @@ internal static class FrontDoorBenchmark
                 + $"{report.MessagesPerSecond / bare.MessagesPerSecond,8:F2} {Micros(report, 50),8:F0} {Micros(report, 99),8:F0} "
                 + $"{report.ProxyCpuMicroseconds,8:F2} {report.ProxyCpuMicroseconds / bare.ProxyCpuMicroseconds,8:F2}");
         }
+
+        if (shape.Connections == 1)
+        {
+            CompareWithDisk(Median(reports[Cases[^1]]), seconds);
+        }
+    }
+
+    /// <summary>A durable acknowledgement against what the disk asks for the same bytes without us.</summary>
+    private static void CompareWithDisk(LoadReport durable, double seconds)
+    {
+        string folder = Directory.CreateTempSubdirectory("ddmq-benchmark-").FullName;
+        try
+        {
+            double disk = StoreBenchmark.BareAppend(folder, 1, TimeSpan.FromSeconds(seconds)).At(0.5);
+            Console.WriteLine(
+                $"durable acknowledgement, 1 connection: p50 {Micros(durable, 50):F0} us; bare append + fdatasync: p50 {disk:F0} us; "
+                + $"ratio {Micros(durable, 50) / disk:F2}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static double Micros(LoadReport report, double percent) => report.Latency.Percentile(percent) / 1000.0;

@@ -11,11 +11,18 @@ switch (args)
     case ["frontdoor", "quick"]:
         FrontDoorBenchmark.Run(rounds: 1, seconds: 1.5);
         return 0;
+    case ["store"]:
+        await StoreBenchmark.Run();
+        return 0;
+    case ["store", string folder]:
+        await StoreBenchmark.Run(folder);
+        return 0;
     default:
         Console.Error.WriteLine(
             """
             usage: dotnet run -c Release --project tests/Ddmq.Benchmarks -- NAME
               frontdoor [quick]   each layer against a bare echo: throughput, latency, CPU per message
+              store [FOLDER]      the embedded store against a bare append + fdatasync of the same bytes (default: the temp folder)
             """);
         return 2;
 }

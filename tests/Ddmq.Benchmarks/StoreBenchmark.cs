@@ -51,7 +51,7 @@ internal static class StoreBenchmark
         }
     }
 
-    private static Latencies BareAppend(string path, int records, TimeSpan span)
+    internal static Latencies BareAppend(string path, int records, TimeSpan span)
     {
         string name = Path.Combine(path, "bare");
         var latencies = new Latencies();
