@@ -128,13 +128,18 @@ start_time_of() {
   printf '%s\n' "${fields[19]}"
 }
 
-# Sets pid and running_config from the pid file, when that process is still the one that was started.
+# A folder keeps its number when it is moved, and its copy has another: a pid file copied with a running proxy's folder
+# is not the copy's.
+folder_number() { stat -c %d:%i -- "$home"; }
+
+# Sets pid and running_config from the pid file, when that process is still the one that was started here.
 find_running() {
-  local started now
+  local started folder now
   pid=""
   running_config=""
   [[ -f "$pid_file" ]] || return 1
-  { read -r pid && read -r started && read -r running_config; } <"$pid_file" || return 1
+  { read -r pid && read -r started && read -r running_config && read -r folder; } <"$pid_file" || return 1
+  [[ "$folder" == "$(folder_number)" ]] || return 1
   now="$(start_time_of "$pid")" && [[ "$now" == "$started" ]]
 }
 
@@ -185,7 +190,7 @@ launch() {
   cd "$OLDPWD"
   # The process may have ended by now, which the loop finds out.
   started="$(start_time_of "$pid" || printf 'gone\n')"
-  printf '%s\n%s\n%s\n' "$pid" "$started" "$config" >"$pid_file.new"
+  printf '%s\n%s\n%s\n%s\n' "$pid" "$started" "$config" "$(folder_number)" >"$pid_file.new"
   mv -f "$pid_file.new" "$pid_file"
 
   deadline=$((SECONDS + start_timeout))

@@ -47,6 +47,44 @@ public class ControlScriptTests(Package package)
     }
 
     [Fact]
+    public void Start_FolderCopiedWhileItsProxyRuns_IsAProxyOfItsOwn()
+    {
+        using var elsewhere = new ScratchFolder();
+        Copy(package.Folder, elsewhere["first"]);
+        (string, string)[] ports = [("DDMQ_PORT", "0"), ("DDMQ_ADMIN_PORT", "0")];
+        ScriptResult Control(string folder, string command) =>
+            Script.Run(elsewhere[$"{folder}/control.sh"], [command], "/", ports, Limit);
+
+        Assert.Equal(0, Control("first", "start").ExitCode);
+        Copy(elsewhere["first"], elsewhere["second"]);
+
+        Assert.Equal(3, Control("second", "status").ExitCode);
+        ScriptResult started = Control("second", "start");
+        Assert.True(started.ExitCode == 0, started.Error);
+        Assert.Equal(0, Control("second", "stop").ExitCode);
+        Assert.Equal(0, Control("first", "status").ExitCode);
+        Assert.Equal(0, Control("first", "stop").ExitCode);
+    }
+
+    [Fact]
+    public void Start_PortInUse_IsOneClearLine()
+    {
+        using var one = new ProxyHome(package.ControlScript);
+        using var two = new ProxyHome(package.ControlScript);
+        one.Control("start");
+        string port = one.Ready.GetProperty("thrift").GetString()!.Split(':')[^1];
+
+        ScriptResult second = Script.Run(
+            package.ControlScript, ["start"], "/",
+            [("DDMQ_HOME", two.Folder.Path), ("DDMQ_PORT", port), ("DDMQ_ADMIN_PORT", "0")], Limit);
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"cannot listen on 0.0.0.0:{port}", second.Error, StringComparison.Ordinal);
+        Assert.Equal(0, one.Control("status").ExitCode);
+        Assert.Equal(3, two.Control("status").ExitCode);
+    }
+
+    [Fact]
     public void Start_RunningAlready_IsRefusedAndTheProxyGoesOn()
     {
         using var home = new ProxyHome(package.ControlScript);
