@@ -77,7 +77,12 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             TopicCatalog catalog = BuildCatalog(options, store);
             var timeouts = new SendTimeouts(
                 options.Ddmq.Send.AsyncTimeoutMs, options.Ddmq.Send.BatchTimeoutMs, options.Ddmq.Send.MaxTimeoutMs);
-            var pipeline = new SendPipeline(catalog, timeouts, TimeProvider.System, loggers.CreateLogger<SendPipeline>());
+            var pipeline = new SendPipeline(
+                catalog,
+                timeouts,
+                TimeProvider.System,
+                new DropLog(loggers.CreateLogger(DropLog.Category), options.Ddmq.Logs.DropBodies),
+                loggers.CreateLogger<SendPipeline>());
             ThriftOptions front = options.Ddmq.Thrift;
             var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight);
 

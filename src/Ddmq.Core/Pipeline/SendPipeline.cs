@@ -22,6 +22,7 @@ public sealed class SendPipeline : IDisposable
     private readonly SendTimeouts _timeouts;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly DropLog _drops;
     private readonly DeadlineWheel _wheel;
     private readonly SendDelegate _send;
     private readonly SendDelegate _deliver;
@@ -29,9 +30,11 @@ public sealed class SendPipeline : IDisposable
     /// <param name="catalog">Topics and clusters.</param>
     /// <param name="timeouts">Deadlines by call.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="drops">Told of messages that are given up on.</param>
     /// <param name="logger">For bugs; expected failures are results.</param>
-    public SendPipeline(TopicCatalog catalog, SendTimeouts timeouts, TimeProvider time, ILogger<SendPipeline> logger)
+    public SendPipeline(TopicCatalog catalog, SendTimeouts timeouts, TimeProvider time, DropLog drops, ILogger<SendPipeline> logger)
     {
+        _drops = drops;
         _catalog = catalog;
         _timeouts = timeouts;
         _time = time;
@@ -113,7 +116,14 @@ public sealed class SendPipeline : IDisposable
     public ValueTask<SendResult> DeliverAsync(SendRequest request) => Guarded(_deliver, request);
 
     /// <summary>Ends a message: its outcome goes into the ledger. The one place where a message stops being in flight.</summary>
-    public void Leave(SendRequest request, SendResult result) => LedgerOf(request).Leave(result.Status);
+    public void Leave(SendRequest request, SendResult result)
+    {
+        LedgerOf(request).Leave(result.Status);
+        if (DropLog.IsDrop(result.Status))
+        {
+            _drops.Write(request, result);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _wheel.Dispose();

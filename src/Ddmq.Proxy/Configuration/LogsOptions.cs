@@ -25,6 +25,9 @@ internal sealed class LogsOptions
     [Limits(1024, 2147483647)]
     public int FileBytesLimit { get; set; } = 104857600;
 
+    /// <summary>Whether the drop log keeps the bodies of messages given up on, so that they can be sent again from it.</summary>
+    public bool DropBodies { get; set; }
+
     /// <summary>Whether lines also go to standard output.</summary>
     public bool Console { get; set; }
 }

@@ -11,7 +11,7 @@ namespace Ddmq.Proxy.Logging;
 internal static class LoggingSetup
 {
     /// <summary>The category of messages given up on; its lines are the bare message and go to <c>drop.log</c> only.</summary>
-    public const string DropCategory = "Ddmq.Drop";
+    public const string DropCategory = Core.Diagnostics.DropLog.Category;
 
     private const string ErrorLog = "error";
     private const string DropLog = "drop";

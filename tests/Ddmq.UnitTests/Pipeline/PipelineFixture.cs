@@ -3,6 +3,7 @@ using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
 using Ddmq.Core.Topics;
+using Ddmq.TestKit.Proxy;
 using Ddmq.TestKit.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,10 +30,12 @@ internal sealed class PipelineFixture : IDisposable
             "inner_",
             autoCreate ? a : null,
             maxAutoCreated: 2);
-        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, NullLogger<SendPipeline>.Instance);
+        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(Drops, keepsBodies: true), NullLogger<SendPipeline>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
+
+    public CapturedLog Drops { get; } = new();
 
     public ScriptedStore StoreA { get; } = new();
 

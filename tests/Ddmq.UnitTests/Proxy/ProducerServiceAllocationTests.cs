@@ -1,4 +1,5 @@
 using System.Text;
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
@@ -28,7 +29,7 @@ public sealed class ProducerServiceAllocationTests : IDisposable
     public ProducerServiceAllocationTests()
     {
         var catalog = new TopicCatalog([(new TopicConfig { Topic = "orders" }, [new Cluster("A", _store)])], "", null, 0);
-        _pipeline = new SendPipeline(catalog, new SendTimeouts(), TimeProvider.System, NullLogger<SendPipeline>.Instance);
+        _pipeline = new SendPipeline(catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: true), NullLogger<SendPipeline>.Instance);
         var service = new ProducerService(_pipeline, 1000, long.MaxValue);
         _connection = new ThriftConnection(new ThriftDispatcher(service.OnCall, new ThriftServerOptions()), new FakeTransport());
     }
