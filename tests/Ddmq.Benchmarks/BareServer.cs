@@ -23,19 +23,18 @@ internal static unsafe class BareServer
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(1024);
         int listening = (int)listener.SafeHandle.DangerousGetHandle();
-        int epoll = Libc.EpollCreate(Libc.CloseOnExec);
-        Watch(epoll, listening);
+        using var epoll = new EpollSet();
+        epoll.Add(listening, Libc.EpollIn, listening);
         ready(((IPEndPoint)listener.LocalEndPoint!).Port);
 
-        byte* events = (byte*)NativeMemory.Alloc(256 * 16);
         byte* input = (byte*)NativeMemory.Alloc(BufferBytes);
         byte* output = (byte*)NativeMemory.Alloc(BufferBytes);
         while (true)
         {
-            int count = Libc.EpollWait(epoll, events, 256, -1);
+            int count = epoll.Wait(-1);
             for (int i = 0; i < count; i++)
             {
-                int descriptor = *(int*)(events + (i * Libc.EpollEventSize) + Libc.EpollDataOffset);
+                int descriptor = (int)epoll.Event(i).Token;
                 if (descriptor == listening)
                 {
                     Accept(epoll, listening);
@@ -61,7 +60,7 @@ internal static unsafe class BareServer
         }
     }
 
-    private static void Accept(int epoll, int listening)
+    private static void Accept(EpollSet epoll, int listening)
     {
         int length = 0;
         int descriptor;
@@ -69,15 +68,7 @@ internal static unsafe class BareServer
         {
             int one = 1;
             _ = Libc.SetSocketOption(descriptor, Libc.SolTcp, Libc.TcpNoDelay, &one, sizeof(int));
-            Watch(epoll, descriptor);
+            epoll.Add(descriptor, Libc.EpollIn, descriptor);
         }
-    }
-
-    private static void Watch(int epoll, int descriptor)
-    {
-        byte* epollEvent = stackalloc byte[16];
-        *(int*)epollEvent = Libc.EpollIn;
-        *(ulong*)(epollEvent + Libc.EpollDataOffset) = (ulong)descriptor;
-        _ = Libc.EpollCtl(epoll, Libc.EpollCtlAdd, descriptor, epollEvent);
     }
 }

@@ -80,7 +80,7 @@ internal sealed unsafe class LoadWorker : IDisposable
             int count = _epoll.Wait(WaitMs);
             for (int i = 0; i < count; i++)
             {
-                (int events, int number) = _epoll.Event(i);
+                (int events, long number) = _epoll.Event(i);
                 if (number != TimerNumber)
                 {
                     OnEvents(_connections[number], events);

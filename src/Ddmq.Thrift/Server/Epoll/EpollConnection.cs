@@ -1,59 +1,306 @@
+using System.Buffers;
 using System.Net;
+using System.Runtime.InteropServices;
+using Ddmq.Thrift.Native;
 
 namespace Ddmq.Thrift.Server.Epoll;
 
-/// <summary>A connection's socket in its event loop. All but <see cref="RequestFlush"/> belongs to the loop's thread.</summary>
-internal sealed class EpollConnection : IConnectionTransport
+/// <summary>
+/// A connection's socket in its event loop: one <c>recv</c> when there is something to read, one <c>send</c> for all
+/// replies that are ready. All but <see cref="RequestFlush"/> belongs to the loop's thread.
+/// </summary>
+internal sealed unsafe class EpollConnection : IConnectionTransport
 {
     private readonly EventLoop _loop;
     private readonly IPEndPoint? _remote;
+    private readonly ThriftDispatcher _dispatcher;
+    private readonly ThriftConnection _thrift;
+    private int _descriptor;
+    private int _interest;
+    private bool _isReceiving;
     private int _isPosted;
 
+    // Replies that the socket did not take yet.
+    private byte[] _output = [];
+    private int _outputStart;
+    private int _outputEnd;
+    private long _blockedSinceMs;
+
+    /// <param name="loop">Its loop, for life.</param>
+    /// <param name="descriptor">A connected, non-blocking socket, which belongs to this from now on.</param>
+    /// <param name="remote">The client's address, if known.</param>
+    /// <param name="dispatcher">Takes the calls.</param>
     public EpollConnection(EventLoop loop, int descriptor, IPEndPoint? remote, ThriftDispatcher dispatcher)
     {
         _loop = loop;
         _remote = remote;
-        Descriptor = descriptor;
-        Thrift = new ThriftConnection(dispatcher, this);
+        _dispatcher = dispatcher;
+        _descriptor = descriptor;
+        _thrift = new ThriftConnection(dispatcher, this);
     }
 
-    /// <summary>The protocol on top.</summary>
-    public ThriftConnection Thrift { get; }
+    /// <summary>Under which the loop's table and its epoll know it.</summary>
+    public long Token { get; set; }
 
-    /// <summary>The socket; -1 once closed.</summary>
-    public int Descriptor { get; set; }
-
-    /// <summary>Its place in the loop's table.</summary>
-    public int Index { get; set; }
-
-    /// <summary>What epoll watches for.</summary>
-    public int Interest { get; set; }
-
-    /// <summary>Replies the socket did not take yet.</summary>
-    public byte[] Output { get; set; } = [];
-
-    /// <summary>First byte of <see cref="Output"/> not sent.</summary>
-    public int OutputStart { get; set; }
-
-    /// <summary>End of <see cref="Output"/>.</summary>
-    public int OutputEnd { get; set; }
-
-    /// <summary>When the socket last refused bytes after having taken some, in ms.</summary>
-    public long BlockedSinceMs { get; set; }
-
-    /// <summary>Whether replies wait for the client to read.</summary>
-    public bool IsBlocked => OutputEnd > OutputStart;
-
-    /// <summary>Neighbour in the list of posted connections.</summary>
+    /// <summary>Neighbour in the loop's list of posted connections.</summary>
     public EpollConnection? NextPosted { get; set; }
 
     public string RemoteAddress => _remote?.ToString() ?? "unknown";
 
-    /// <summary>Marks it as posted; false when it is already.</summary>
+    private bool IsBlocked => _outputEnd > _outputStart;
+
+    public void RequestFlush()
+    {
+        // What completes while its own frame is being dispatched is written right after.
+        if (!(_isReceiving && _loop.IsCurrentThread))
+        {
+            _loop.Post(this);
+        }
+    }
+
+    /// <summary>Marks it as posted; false when it is already. Any thread.</summary>
     public bool TryMarkPosted() => Interlocked.Exchange(ref _isPosted, 1) == 0;
 
     /// <summary>Takes the mark away before its replies are looked at, so that none is missed.</summary>
     public void ClearPosted() => Volatile.Write(ref _isPosted, 0);
 
-    public void RequestFlush() => _loop.Post(this);
+    /// <summary>Begins to be served, or is closed at once when there are too many.</summary>
+    public void Open()
+    {
+        int one = 1;
+        _ = Libc.SetSocketOption(_descriptor, Libc.SolTcp, Libc.TcpNoDelay, &one, sizeof(int));
+        _interest = Libc.EpollIn;
+        _loop.Epoll.Add(_descriptor, _interest, Token);
+        if (_dispatcher.Statistics.Open > _dispatcher.Options.MaxConnections)
+        {
+            Close(CloseReason.TooManyConnections);
+        }
+    }
+
+    /// <summary>Something happened to the socket.</summary>
+    public void OnEvent(int events)
+    {
+        if ((events & (Libc.EpollErr | Libc.EpollHup)) != 0 && (_interest & Libc.EpollIn) == 0)
+        {
+            // Both directions are gone while nothing was to be read: no reply can be delivered any more.
+            Close(CloseReason.ConnectionError);
+            return;
+        }
+
+        if ((events & Libc.EpollOut) != 0)
+        {
+            Flush();
+        }
+
+        if (_descriptor >= 0 && (events & ~Libc.EpollOut) != 0)
+        {
+            Receive();
+        }
+    }
+
+    /// <summary>Writes what is ready, goes on with frames that had to wait, and sets what to watch for.</summary>
+    public void Flush()
+    {
+        while (_descriptor >= 0 && WriteReplies() && !IsBlocked && _thrift.CanResume)
+        {
+            _isReceiving = true;
+            _thrift.Resume();
+            _isReceiving = false;
+        }
+
+        if (_descriptor < 0)
+        {
+            return;
+        }
+
+        if (_thrift.IsFinished && !IsBlocked)
+        {
+            Close(_thrift.FinishReason);
+            return;
+        }
+
+        // A client that does not read its replies is not read either: its memory here is bounded.
+        bool read = !IsBlocked && _thrift.WantedBytes > 0;
+        int interest = (read ? Libc.EpollIn : 0) | (IsBlocked ? Libc.EpollOut : 0);
+        if (interest != _interest)
+        {
+            _interest = interest;
+            _loop.Epoll.Change(_descriptor, interest, Token);
+        }
+    }
+
+    /// <summary>Looks after what only time can tell.</summary>
+    public void Sweep(long nowMs)
+    {
+        _thrift.Sweep(nowMs);
+        if (IsBlocked && nowMs - _blockedSinceMs > (long)_dispatcher.Options.FrameTimeout.TotalMilliseconds)
+        {
+            Close(CloseReason.ReplyTimeout);
+        }
+        else
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Reads no more, answers what is in flight, then closes.</summary>
+    public void Finish(CloseReason reason)
+    {
+        _thrift.Finish(reason);
+        Flush();
+    }
+
+    /// <summary>Closes the socket now. Can be called again.</summary>
+    public void Close(CloseReason reason)
+    {
+        if (_descriptor < 0)
+        {
+            return;
+        }
+
+        if (reason > CloseReason.ConnectionError)
+        {
+            DiscardInput();
+        }
+
+        _ = Libc.Close(_descriptor); // epoll forgets it with its last descriptor
+        _descriptor = -1;
+        _isReceiving = false;
+        DropOutput();
+        _loop.Remove(this);
+        _thrift.Closed(reason);
+    }
+
+    private void Receive()
+    {
+        byte[] input = _loop.Input;
+        int wanted = Math.Min(_thrift.WantedBytes, input.Length);
+        if (wanted == 0)
+        {
+            Flush(); // which stops watching for input
+            return;
+        }
+
+        nint read;
+        fixed (byte* start = input)
+        {
+            read = Libc.Receive(_descriptor, start, wanted, 0);
+        }
+
+        if (read > 0)
+        {
+            _isReceiving = true;
+            _thrift.Receive(input.AsSpan(0, (int)read));
+            _isReceiving = false;
+        }
+        else if (read == 0)
+        {
+            _thrift.EndOfInput();
+        }
+        else if (Marshal.GetLastPInvokeError() is not (Libc.EAgain or Libc.EIntr))
+        {
+            Close(CloseReason.ConnectionError);
+            return;
+        }
+
+        Flush();
+    }
+
+    /// <returns>False when the connection was closed.</returns>
+    private bool WriteReplies()
+    {
+        if (IsBlocked)
+        {
+            int sent = Send(_output.AsSpan(_outputStart.._outputEnd));
+            if (sent < 0)
+            {
+                return false;
+            }
+
+            _outputStart += sent;
+            if (sent > 0)
+            {
+                _blockedSinceMs = Environment.TickCount64;
+            }
+
+            if (IsBlocked)
+            {
+                return true;
+            }
+
+            DropOutput();
+        }
+
+        byte[] output = _loop.Output;
+        int ready;
+        while ((ready = _thrift.TakeReplies(output)) > 0)
+        {
+            int sent = Send(output.AsSpan(0, ready));
+            if (sent < 0)
+            {
+                return false;
+            }
+
+            if (sent < ready)
+            {
+                _output = ArrayPool<byte>.Shared.Rent(ready - sent);
+                output.AsSpan(sent, ready - sent).CopyTo(_output);
+                _outputStart = 0;
+                _outputEnd = ready - sent;
+                _blockedSinceMs = Environment.TickCount64;
+                return true;
+            }
+        }
+
+        return true;
+    }
+
+    /// <returns>Bytes sent, 0 when the socket takes none now, -1 when the connection was closed.</returns>
+    private int Send(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            nint sent = Libc.Send(_descriptor, start, bytes.Length, Libc.MsgNoSignal);
+            if (sent >= 0)
+            {
+                _dispatcher.Statistics.CountWritten((int)sent);
+                return (int)sent;
+            }
+        }
+
+        if (Marshal.GetLastPInvokeError() is Libc.EAgain or Libc.EIntr)
+        {
+            return 0;
+        }
+
+        Close(CloseReason.ConnectionError);
+        return -1;
+    }
+
+    private void DropOutput()
+    {
+        if (_output.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_output);
+            _output = [];
+        }
+
+        _outputStart = 0;
+        _outputEnd = 0;
+    }
+
+    /// <summary>
+    /// Closing a socket with unread input resets the connection, and a reset can overtake replies that the client has
+    /// not read yet. So what is there is read first, within reason.
+    /// </summary>
+    private void DiscardInput()
+    {
+        _ = Libc.Shutdown(_descriptor, Libc.ShutdownWrite);
+        fixed (byte* start = _loop.Input)
+        {
+            for (int i = 0; i < 4 && Libc.Receive(_descriptor, start, _loop.Input.Length, 0) > 0; i++)
+            {
+            }
+        }
+    }
 }

@@ -1,10 +1,9 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using Ddmq.Thrift.Native;
 
-namespace Ddmq.Cli.Native;
+namespace Ddmq.Thrift.Native;
 
-/// <summary>A set of descriptors watched by epoll, each with a number of the caller's. Not thread-safe.</summary>
+/// <summary>A set of descriptors watched by epoll, each with a token of the caller's. Not thread-safe.</summary>
 internal sealed unsafe class EpollSet : IDisposable
 {
     private const int MaxEvents = 256;
@@ -18,20 +17,23 @@ internal sealed unsafe class EpollSet : IDisposable
     public const int EdgeTriggered = unchecked((int)0x8000_0000);
 
     /// <summary>Watches a descriptor. A closed one leaves the set by itself.</summary>
-    public void Add(int descriptor, int interest, int number) => Control(Libc.EpollCtlAdd, descriptor, interest, number);
+    public void Add(int descriptor, int interest, long token) => Control(Libc.EpollCtlAdd, descriptor, interest, token);
 
     /// <summary>Changes what is watched for.</summary>
-    public void Change(int descriptor, int interest, int number) => Control(Libc.EpollCtlMod, descriptor, interest, number);
+    public void Change(int descriptor, int interest, long token) => Control(Libc.EpollCtlMod, descriptor, interest, token);
+
+    /// <summary>Watches a descriptor no more.</summary>
+    public void Remove(int descriptor) => Control(Libc.EpollCtlDel, descriptor, 0, 0);
 
     /// <summary>Waits for events.</summary>
     /// <returns>How many there are; 0 when the time is up.</returns>
     public int Wait(int timeoutMs) => Math.Max(0, Libc.EpollWait(_epoll, First, MaxEvents, timeoutMs));
 
     /// <summary>One of the events of the last wait.</summary>
-    public (int Events, int Number) Event(int index)
+    public (int Events, long Token) Event(int index)
     {
         byte* one = First + (index * Libc.EpollEventSize);
-        return (*(int*)one, *(int*)(one + Libc.EpollDataOffset));
+        return (*(int*)one, *(long*)(one + Libc.EpollDataOffset));
     }
 
     /// <inheritdoc/>
@@ -39,12 +41,11 @@ internal sealed unsafe class EpollSet : IDisposable
 
     private byte* First => (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_events, 0);
 
-    private void Control(int operation, int descriptor, int interest, int number)
+    private void Control(int operation, int descriptor, int interest, long token)
     {
         byte* one = stackalloc byte[LargestEventBytes];
         *(int*)one = interest;
-        *(long*)(one + Libc.EpollDataOffset) = 0;
-        *(int*)(one + Libc.EpollDataOffset) = number;
+        *(long*)(one + Libc.EpollDataOffset) = token;
         Check(Libc.EpollCtl(_epoll, operation, descriptor, one), "epoll_ctl");
     }
 
