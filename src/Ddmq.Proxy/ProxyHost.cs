@@ -84,9 +84,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
                 new DropLog(loggers.CreateLogger(DropLog.Category), options.Ddmq.Logs.DropBodies),
                 loggers.CreateLogger<SendPipeline>());
             ThriftOptions front = options.Ddmq.Thrift;
-            var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight);
-
             var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
+            var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight, connections.HandlerFailed);
             var dispatcher = new ThriftDispatcher(service.OnCall, FrontDoorOptions(options, logger))
             {
                 ConnectionClosed = connections.Closed,
@@ -197,7 +196,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             MaxFrameBytes = front.MaxFrameBytes,
             MaxConnections = maxConnections,
             MaxInFlightPerConnection = front.MaxInFlightPerConnection,
-            MaxReadBufferBytes = options.CarreraConfiguration.ThriftServer.MaxReadBufferBytes,
+            MaxReadBufferBytes = front.MaxBytesInFlight,
             FrameTimeout = front.FrameTimeoutMs == 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(front.FrameTimeoutMs),
             Backlog = options.CarreraConfiguration.ThriftServer.Backlog,
             Limits = new ThriftLimits { MaxContainerElements = Math.Max(front.MaxBatchMessages + 1, MinContainerElements) },

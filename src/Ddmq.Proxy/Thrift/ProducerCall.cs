@@ -150,7 +150,20 @@ internal sealed class ProducerCall
         }
     }
 
+    /// <summary>Runs on whatever thread completed the message: the loop's, the store's, the timer's. Nothing escapes into it.</summary>
     private void OnCompleted()
+    {
+        try
+        {
+            Complete();
+        }
+        catch (Exception exception)
+        {
+            _service.OnCompletionFailed(_call, exception);
+        }
+    }
+
+    private void Complete()
     {
         SendResult result = _awaiter.GetResult();
         _awaiter = default;

@@ -12,7 +12,8 @@ namespace Ddmq.Proxy.Thrift;
 /// <param name="pipeline">Where messages go.</param>
 /// <param name="maxBatchMessages">The most messages one <c>sendBatchSync</c> may bring.</param>
 /// <param name="maxBytesInFlight">Over that many bytes in unanswered calls, new ones are refused.</param>
-internal sealed class ProducerService(SendPipeline pipeline, int maxBatchMessages, long maxBytesInFlight)
+/// <param name="failed">Told of bugs met after a call's handler had returned; must not throw.</param>
+internal sealed class ProducerService(SendPipeline pipeline, int maxBatchMessages, long maxBytesInFlight, Action<Exception> failed)
 {
     private volatile bool _isStopping;
 
@@ -71,5 +72,12 @@ internal sealed class ProducerService(SendPipeline pipeline, int maxBatchMessage
         }
 
         producerCall.Start();
+    }
+
+    /// <summary>A bug on the way from a result to its reply: logged, and the client is told instead of left waiting.</summary>
+    public void OnCompletionFailed(ThriftCall call, Exception exception)
+    {
+        failed(exception);
+        call.ReplyInternalError();
     }
 }

@@ -98,6 +98,16 @@ public sealed class ThriftCall
         ReplyException(ThriftApplicationError.ProtocolError, exception.Message);
     }
 
+    /// <summary>Replies with an EXCEPTION message that the server has a bug, unless a reply has been given.</summary>
+    public void ReplyInternalError()
+    {
+        _connection.Dispatcher.Statistics.OnHandlerError();
+        if (!_isDone)
+        {
+            ReplyException(ThriftApplicationError.InternalError, "internal error, see error.log of the proxy");
+        }
+    }
+
     /// <summary>Replies with an EXCEPTION message.</summary>
     public void ReplyException(ThriftApplicationError error, string message)
     {

@@ -75,7 +75,7 @@ public sealed class ThriftConnection
                 return int.MaxValue;
             }
 
-            return _inputEnd == _inputStart ? WantedBytesWhenShort : 0;
+            return _inputEnd == _inputStart ? WantedBytesWhenShort : Dispatcher.MayOverdraw(this) ? int.MaxValue : 0;
         }
     }
 
@@ -119,7 +119,13 @@ public sealed class ThriftConnection
     /// <summary>Goes on with frames that were received before.</summary>
     public void Resume()
     {
-        _inputStart += Split(_input.AsSpan(_inputStart.._inputEnd));
+        int taken = Split(_input.AsSpan(_inputStart.._inputEnd));
+        _inputStart += taken;
+        if (taken > 0)
+        {
+            Dispatcher.EndOverdraft(this);
+        }
+
         if (_inputStart == _inputEnd || _finish != CloseReason.None)
         {
             DropInput();
@@ -293,12 +299,8 @@ public sealed class ThriftConnection
         }
         catch (Exception exception)
         {
-            _statistics.OnHandlerError();
             Dispatcher.HandlerFailed?.Invoke(exception);
-            if (!call.IsDone)
-            {
-                call.ReplyException(ThriftApplicationError.InternalError, "internal error, see error.log of the proxy");
-            }
+            call.ReplyInternalError();
         }
     }
 
@@ -353,6 +355,7 @@ public sealed class ThriftConnection
 
     private void DropInput()
     {
+        Dispatcher.EndOverdraft(this);
         if (_input.Length > 0)
         {
             _statistics.OnReadBuffer(-_input.Length);

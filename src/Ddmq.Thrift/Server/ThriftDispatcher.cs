@@ -5,6 +5,8 @@ namespace Ddmq.Thrift.Server;
 /// <param name="options">The bounds.</param>
 public sealed class ThriftDispatcher(CallHandler handler, ThriftServerOptions options)
 {
+    private ThriftConnection? _overdrawing;
+
     /// <summary>Takes every call.</summary>
     public CallHandler Handler { get; } = handler;
 
@@ -19,4 +21,23 @@ public sealed class ThriftDispatcher(CallHandler handler, ThriftServerOptions op
 
     /// <summary>Told of every exception a handler let out; for the log. Must not block or throw.</summary>
     public Action<Exception>? HandlerFailed { get; init; }
+
+    /// <summary>
+    /// Lets one connection at a time go over <see cref="ThriftServerOptions.MaxReadBufferBytes"/>. Without that, begun
+    /// frames that use up the memory together would all wait for each other; so one of them is completed, then the next.
+    /// </summary>
+    internal bool MayOverdraw(ThriftConnection connection)
+    {
+        ThriftConnection? holder = Interlocked.CompareExchange(ref _overdrawing, connection, null);
+        return holder is null || ReferenceEquals(holder, connection);
+    }
+
+    /// <summary>The connection has completed its frame, or has gone.</summary>
+    internal void EndOverdraft(ThriftConnection connection)
+    {
+        if (ReferenceEquals(Volatile.Read(ref _overdrawing), connection))
+        {
+            Volatile.Write(ref _overdrawing, null);
+        }
+    }
 }

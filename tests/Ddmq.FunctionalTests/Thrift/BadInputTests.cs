@@ -202,7 +202,7 @@ public abstract class BadInputTests : IAsyncLifetime
         Assert.Contains("topic", text);
     }
 
-    public static TheoryData<string> IllegalMessages => [.. Cases.Keys];
+    public static TheoryData<string> IllegalMessages => [.. MessageCases.Illegal.Keys];
 
     [Theory]
     [MemberData(nameof(IllegalMessages))]
@@ -211,7 +211,7 @@ public abstract class BadInputTests : IAsyncLifetime
         foreach (ThriftProtocol protocol in Enum.GetValues<ThriftProtocol>())
         {
             Message message = new() { Topic = "orders"u8.ToArray(), Body = "body"u8.ToArray(), PartitionId = -2 };
-            Cases[name](message);
+            MessageCases.Illegal[name](message);
             var batch = new ThriftList<Message>();
             batch.Add(new Message { Topic = "orders"u8.ToArray(), Body = "good"u8.ToArray() });
             batch.Add(message);
@@ -235,13 +235,13 @@ public abstract class BadInputTests : IAsyncLifetime
         await BystanderIsServedAsync();
     }
 
-    public static TheoryData<string> LegalMessages => [.. LegalCases.Keys];
+    public static TheoryData<string> LegalMessages => [.. MessageCases.Legal.Keys];
 
     [Theory]
     [MemberData(nameof(LegalMessages))]
     public async Task Message_AtTheEdgeOfTheRules_IsStored(string name)
     {
-        await _bystander.SendAsync(RawClient.SendSync("edges", "body", 1, ThriftProtocol.Compact, LegalCases[name]));
+        await _bystander.SendAsync(RawClient.SendSync("edges", "body", 1, ThriftProtocol.Compact, MessageCases.Legal[name]));
 
         (_, int code, string text) = await _bystander.ReceiveResultAsync();
         Assert.True(code == 0, $"{name}: {code} {text}");
@@ -317,76 +317,6 @@ public abstract class BadInputTests : IAsyncLifetime
     /// <summary>A damaged message header may end its connection; damaged arguments may not.</summary>
     private static bool IsOwnConnectionNeeded(byte[] frame) =>
         !frame.AsSpan(4).StartsWith((byte[])[0x82, 0x21, 0x01, 0x08]) && !frame.AsSpan(4).StartsWith((byte[])[0x80, 0x01, 0x00, 0x01, 0, 0, 0, 8]);
-
-    private static readonly Dictionary<string, Action<Message>> Cases = new(ReservedNames())
-    {
-        ["topic absent"] = message => message.Topic = null,
-        ["topic empty"] = message => message.Topic = ReadOnlyMemory<byte>.Empty,
-        ["topic not UTF-8"] = message => message.Topic = new byte[] { 0xFF, 0xFE },
-        ["topic of the delay service"] = message => message.Topic = "inner_0"u8.ToArray(),
-        ["body and value absent"] = message => message.Body = null,
-        ["body empty, value given"] = message =>
-        {
-            message.Body = ReadOnlyMemory<byte>.Empty;
-            message.Value = "text"u8.ToArray();
-        },
-        ["body one over the limit"] = message => message.Body = new byte[2001],
-        ["key of 256"] = message => message.Key = Ascii('k', 256),
-        ["key not UTF-8"] = message => message.Key = new byte[] { 0xC3, 0x28 },
-        ["tags of 256"] = message => message.Tags = Ascii('t', 256),
-        ["tags not UTF-8"] = message => message.Tags = new byte[] { 0xA0 },
-        ["control character 1 in a property's name"] = message => Property(message, "a\u0001b", "v"),
-        ["control character 2 in a property's name"] = message => Property(message, "a\u0002b", "v"),
-        ["control character 1 in a property's value"] = message => Property(message, "n", "a\u0001b"),
-        ["control character 2 in a property's value"] = message => Property(message, "n", "a\u0002b"),
-        ["control character 1 in the key"] = message => message.Key = "a\u0001b"u8.ToArray(),
-        ["control character 2 in the tags"] = message => message.Tags = "a\u0002b"u8.ToArray(),
-        ["blank property name"] = message => Property(message, " ", "v"),
-        ["empty property name"] = message => Property(message, "", "v"),
-        ["blank property value"] = message => Property(message, "n", "\t"),
-    };
-
-    private static readonly Dictionary<string, Action<Message>> LegalCases = new()
-    {
-        ["key of 255"] = message => message.Key = Ascii('k', 255),
-        ["tags of 255"] = message => message.Tags = Ascii('t', 255),
-        ["255 characters in more bytes"] = message => message.Key = Encoding.UTF8.GetBytes(new string('é', 255)),
-        ["key and tags empty"] = message => message.Key = message.Tags = ReadOnlyMemory<byte>.Empty,
-        ["tags *"] = message => message.Tags = "*"u8.ToArray(),
-        ["body at the limit"] = message => message.Body = new byte[2000],
-        ["body of zero bytes' value"] = message => message.Body = new byte[] { 0 },
-        ["empty value beside body"] = message => message.Value = ReadOnlyMemory<byte>.Empty,
-        ["value instead of body"] = message =>
-        {
-            message.Body = null;
-            message.Value = "text"u8.ToArray();
-        },
-        ["value that is not UTF-8"] = message =>
-        {
-            message.Body = null;
-            message.Value = new byte[] { 0xFF, 0x00, 0x80 };
-        },
-        ["properties of zero size"] = message => message.Properties = new ThriftMap(),
-        ["partition beyond the last"] = message => message.PartitionId = int.MaxValue,
-        ["partition far below -2"] = message => message.PartitionId = int.MinValue,
-        ["smallest hash"] = message =>
-        {
-            message.PartitionId = -1;
-            message.HashId = long.MinValue;
-        },
-    };
-
-    private static IEnumerable<KeyValuePair<string, Action<Message>>> ReservedNames() =>
-        Ddmq.Core.Pipeline.MessageRules.ReservedPropertyNames.Select(name =>
-            KeyValuePair.Create<string, Action<Message>>($"property {name}", message => Property(message, name, "v")));
-
-    private static void Property(Message message, string name, string value)
-    {
-        message.Properties = new ThriftMap();
-        message.Properties.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
-    }
-
-    private static byte[] Ascii(char c, int count) => Encoding.ASCII.GetBytes(new string(c, count));
 
     private static string Hex(string text) => Convert.ToHexString(Encoding.ASCII.GetBytes(text));
 

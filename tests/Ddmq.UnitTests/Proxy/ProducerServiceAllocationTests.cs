@@ -30,7 +30,7 @@ public sealed class ProducerServiceAllocationTests : IDisposable
     {
         var catalog = new TopicCatalog([(new TopicConfig { Topic = "orders" }, [new Cluster("A", _store)])], "", null, 0);
         _pipeline = new SendPipeline(catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: true), NullLogger<SendPipeline>.Instance);
-        var service = new ProducerService(_pipeline, 1000, long.MaxValue);
+        var service = new ProducerService(_pipeline, 1000, long.MaxValue, exception => throw exception);
         _connection = new ThriftConnection(new ThriftDispatcher(service.OnCall, new ThriftServerOptions()), new FakeTransport());
     }
 

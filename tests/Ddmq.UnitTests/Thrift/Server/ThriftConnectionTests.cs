@@ -246,18 +246,25 @@ public class ThriftConnectionTests
     }
 
     [Fact]
-    public void WantedBytes_MemoryForFramesUsedUp_LetsOnlySmallFramesIn()
+    public void WantedBytes_MemoryForFramesUsedUp_CompletesOneFrameAfterTheOtherAndLetsSmallOnesIn()
     {
-        var options = new ThriftServerOptions { MaxReadBufferBytes = 10_000 };
-        ThriftConnection hog = Connect(out _, options);
-        hog.Receive([0x00, 0xFA, 0x00, 0x00, .. new byte[20_000]]);
-        var other = new ThriftConnection(hog.Dispatcher, new FakeTransport());
+        byte[] begun = [0x00, 0x00, 0x80, 0x00, 0x82, .. new byte[20_000]]; // of 32,768
+        ThriftConnection first = Connect(out _, new ThriftServerOptions { MaxReadBufferBytes = 10_000 });
+        var second = new ThriftConnection(first.Dispatcher, new FakeTransport());
+        var idle = new ThriftConnection(first.Dispatcher, new FakeTransport());
+        first.Receive(begun);
+        second.Receive(begun);
 
-        Assert.Equal(0, hog.WantedBytes);
-        Assert.InRange(other.WantedBytes, 1, 4096);
+        Assert.Equal(int.MaxValue, first.WantedBytes);
+        Assert.Equal(0, second.WantedBytes);
+        Assert.InRange(idle.WantedBytes, 1, 4096);
 
-        hog.Closed(CloseReason.ConnectionError);
-        Assert.Equal(int.MaxValue, other.WantedBytes);
+        first.Receive(new byte[32_768 - 20_001]);
+        Assert.Equal(int.MaxValue, second.WantedBytes);
+
+        second.Closed(CloseReason.ConnectionError);
+        Assert.Equal(0, first.Dispatcher.Statistics.ReadBufferBytes);
+        Assert.Equal(int.MaxValue, idle.WantedBytes);
     }
 
     [Fact]
