@@ -145,6 +145,10 @@ public sealed partial class ZooKeeperSession : IAsyncDisposable
             NativeLog.Detach(_options.Logger);
             throw new ZooKeeperException($"The ZooKeeper client cannot be started for '{_options.Address}': {reason}.");
         }
+
+        // By default the client resolves its servers again for every packet it sends or gets, which asks the kernel for all network
+        // interfaces each time.
+        _ = ZooKeeperNative.SetResolutionDelay(_handle, -1);
     }
 
     private void Close()

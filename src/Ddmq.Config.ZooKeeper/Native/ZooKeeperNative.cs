@@ -35,6 +35,9 @@ internal static unsafe partial class ZooKeeperNative
     [LibraryImport(ZooKeeperLibrary.Name, EntryPoint = "zookeeper_close")]
     public static partial int Close(nint handle);
 
+    [LibraryImport(ZooKeeperLibrary.Name, EntryPoint = "zoo_set_servers_resolution_delay")]
+    public static partial int SetResolutionDelay(ZooKeeperHandle handle, int milliseconds);
+
     [LibraryImport(ZooKeeperLibrary.Name, EntryPoint = "zoo_recv_timeout")]
     public static partial int ReceiveTimeout(ZooKeeperHandle handle);
 

@@ -23,23 +23,22 @@ internal sealed partial class WatchLoop(NodeWatcherOptions options, WatchJournal
     // session has expired anyway, and host names may have new addresses.
     private const int PatienceInTimeouts = 3;
 
-    private const int CheckBatch = 256;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly ChangeQueue _changes = new(options.TimeProvider);
     private readonly WatchedSet _set = new(options);
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), Random.Shared);
-    private readonly Queue<string> _toCheck = new();
     private ITimer? _checkTimer;
     private ITimer? _patience;
-    private volatile bool _checkIsDue;
+    private RegularCheck? _check;
     private volatile bool _introduced;
     private int _lossesInRow;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _checkTimer = options.TimeProvider.CreateTimer(_ => CheckSoon(), null, options.CheckInterval, options.CheckInterval);
+        _check = new RegularCheck(_set, _changes, journal);
+        _checkTimer = options.TimeProvider.CreateTimer(_ => _check.Ask(), null, options.CheckInterval, options.CheckInterval);
         _patience = options.TimeProvider.CreateTimer(_ => _changes.Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -68,18 +67,12 @@ internal sealed partial class WatchLoop(NodeWatcherOptions options, WatchJournal
         _patience?.Dispose();
     }
 
-    private void CheckSoon()
-    {
-        _checkIsDue = true;
-        _changes.Wake();
-    }
-
     private async Task RunSessionAsync(CancellationToken cancellationToken)
     {
         ZooKeeperSession session;
         _lossesInRow = 0;
         _introduced = false;
-        _toCheck.Clear();
+        _check!.Restart();
         try
         {
             session = await ZooKeeperSession.OpenAsync(SessionOptions(), cancellationToken).ConfigureAwait(false);
@@ -216,9 +209,9 @@ internal sealed partial class WatchLoop(NodeWatcherOptions options, WatchJournal
             await _changes.SettleAsync(options.QuietTime, options.MaxDelay, cancellationToken).ConfigureAwait(false);
             await ReadChangesAsync(reader, cancellationToken).ConfigureAwait(false);
         }
-        else if (_checkIsDue || _toCheck.Count > 0)
+        else if (_check!.IsUnderWay)
         {
-            await CheckAsync(reader).ConfigureAwait(false);
+            await _check.ContinueAsync(reader).ConfigureAwait(false);
         }
         else
         {
@@ -265,45 +258,6 @@ internal sealed partial class WatchLoop(NodeWatcherOptions options, WatchJournal
         if (_set.HasNews)
         {
             publish(_set.TakeSnapshot());
-        }
-    }
-
-    // A part at a time, so that a change that comes meanwhile need not wait for the end.
-    private async Task CheckAsync(NodeReader reader)
-    {
-        if (_toCheck.Count == 0)
-        {
-            _checkIsDue = false;
-            foreach (string path in _set.Paths)
-            {
-                _toCheck.Enqueue(path);
-            }
-        }
-
-        var nodes = new List<WatchedNode>();
-        while (nodes.Count < CheckBatch && _toCheck.TryDequeue(out string? path))
-        {
-            // Neither removed meanwhile nor waiting to be read.
-            if (_set.Contains(path) && _set.Find(path) is { } node)
-            {
-                nodes.Add(node);
-            }
-        }
-
-        IReadOnlyList<string>? changed = await reader.FindChangedAsync(nodes).ConfigureAwait(false);
-        if (changed is null)
-        {
-            _toCheck.Clear();
-        }
-        else if (changed.Count > 0)
-        {
-            // With events under way they may be about the same nodes: those are not missed.
-            if (_changes.IsEmpty)
-            {
-                journal.MissedChangesFound(changed.Count);
-            }
-
-            _changes.Mark(changed);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Ddmq.Config.ZooKeeper;
 using Ddmq.Config.ZooKeeper.Watching;
 using Ddmq.TestKit.Requirements;
@@ -272,10 +273,10 @@ public sealed class NodeWatcherTests(ZooKeeperFixture fixture) : IClassFixture<Z
         await CreateAsync(WatchedProxy.OwnPath, "0");
         var entered = new SemaphoreSlim(0);
         var goOn = new TaskCompletionSource();
-        var seen = new List<string?>();
+        var seen = new ConcurrentQueue<string?>();
         await using WatchedProxy proxy = WatchedProxy.Start(_address, onChange: async (snapshot, _) =>
         {
-            seen.Add(WatchedProxy.Text(snapshot.Own));
+            seen.Enqueue(WatchedProxy.Text(snapshot.Own));
             entered.Release();
             await goOn.Task;
             throw new InvalidOperationException("the proxy's fault");
@@ -289,12 +290,12 @@ public sealed class NodeWatcherTests(ZooKeeperFixture fixture) : IClassFixture<Z
             await proxy.WhenStatusAsync(status => status.Reads > reads && status.Topics == 1);
         }
 
-        await Console.GetAsync("/");
         goOn.SetResult();
         Assert.True(await entered.WaitAsync(Patience.Limit));
 
-        Assert.Equal("0", seen[0]);
-        Assert.Contains(seen[1], new[] { "4", "5" });
+        // The last reading may not have come to its snapshot when the callback was let go.
+        Assert.Equal("0", seen.First());
+        Assert.Contains(seen.ElementAt(1), new[] { "4", "5" });
         Assert.Contains(proxy.Log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("the proxy's fault", StringComparison.Ordinal));
     }
 
@@ -307,12 +308,12 @@ public sealed class NodeWatcherTests(ZooKeeperFixture fixture) : IClassFixture<Z
         await proxy.WhenStatusAsync(status => status.State == NodeWatcherState.Connected);
 
         await proxy.DisposeAsync().AsTask().WaitAsync(Patience.Limit);
-        bool nothing = proxy.HasNoMore();
+        NodeWatcherStatus status = proxy.Watcher.Status;
         await CreateAsync("/topic/topic-0000", "late");
         await proxy.DisposeAsync();
 
-        Assert.Equal(NodeWatcherState.Stopped, proxy.Watcher.Status.State);
-        Assert.True(nothing ? proxy.HasNoMore() : proxy.Watcher.Status.Snapshots == 1);
+        Assert.Equal(NodeWatcherState.Stopped, status.State);
+        Assert.Equal(status, proxy.Watcher.Status);
     }
 
     [RequiresZooKeeperFact]

@@ -5,11 +5,10 @@ using Xunit;
 
 namespace Ddmq.FunctionalTests.Config.ZooKeeper;
 
-/// <summary>One server for a class of tests that leave it running, with a session to arrange things; each test takes a chroot of its own.</summary>
+/// <summary>One server for a class of tests that leave it running, each of which takes a chroot of its own.</summary>
 public sealed class ZooKeeperFixture : IAsyncLifetime
 {
     private ZooKeeperServer? _server;
-    private ZooKeeperSession? _session;
     private int _chroots;
 
     /// <summary>The server.</summary>
@@ -20,7 +19,6 @@ public sealed class ZooKeeperFixture : IAsyncLifetime
         if (ZooKeeperServer.Missing is null)
         {
             _server = await ZooKeeperServer.StartAsync();
-            _session = await OpenAsync(Server.Address);
         }
     }
 
@@ -28,7 +26,6 @@ public sealed class ZooKeeperFixture : IAsyncLifetime
     {
         if (_server is not null)
         {
-            await _session!.DisposeAsync();
             await _server.DisposeAsync();
         }
     }
@@ -44,8 +41,10 @@ public sealed class ZooKeeperFixture : IAsyncLifetime
     /// <summary>A new node, for use as a chroot.</summary>
     public async Task<string> CreateChrootAsync()
     {
+        // Not one session for all: the test before may have taken the server from it.
+        await using ZooKeeperSession session = await OpenAsync(Server.Address);
         string path = $"/test-{Interlocked.Increment(ref _chroots)}";
-        Assert.True((await _session!.CreateAsync(path, default)).IsOk);
+        Assert.True((await session.CreateAsync(path, default)).IsOk);
         return path;
     }
 
