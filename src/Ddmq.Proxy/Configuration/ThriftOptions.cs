@@ -13,7 +13,7 @@ internal sealed class ThriftOptions
 
     /// <summary>Connections at a time; further ones are closed at once.</summary>
     [Limits(1, 1000000)]
-    public int MaxConnections { get; set; } = 20000;
+    public int MaxConnections { get; set; } = 16384;
 
     /// <summary>Requests of one connection that may wait for their answers; the connection is not read meanwhile.</summary>
     [Limits(1, 1000000)]

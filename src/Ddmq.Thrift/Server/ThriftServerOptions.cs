@@ -9,7 +9,7 @@ public sealed class ThriftServerOptions
     public int MaxFrameBytes { get; init; } = 16_384_000;
 
     /// <summary>Connections open at a time; further ones are closed at once.</summary>
-    public int MaxConnections { get; init; } = 20_000;
+    public int MaxConnections { get; init; } = 16_384;
 
     /// <summary>Calls of one connection that may wait for their replies; its socket is not read beyond that.</summary>
     public int MaxInFlightPerConnection { get; init; } = 1_024;
