@@ -7,7 +7,10 @@ namespace Ddmq.Proxy.Configuration.Loading;
 internal static class EnvironmentOverrides
 {
     /// <summary>Variables that steer the process or its scripts and are not settings.</summary>
-    private static readonly string[] ProcessVariables = ["DDMQ_HOME", "DDMQ_READY_FILE", "DDMQ_START_TIMEOUT", "DDMQ_STOP_TIMEOUT", "DDMQ_PROXY", "DDMQ_ADMIN"];
+    private static readonly string[] ProcessVariables =
+    [
+        "DDMQ_HOME", "DDMQ_READY_FILE", "DDMQ_START_TIMEOUT", "DDMQ_STOP_TIMEOUT", "DDMQ_PROXY", "DDMQ_ADMIN",
+    ];
 
     /// <summary>Sets what the variables say.</summary>
     /// <returns>Warnings about variables that look like settings and are none.</returns>
