@@ -111,6 +111,10 @@ internal sealed class KestrelConnection : IConnectionTransport
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             // Reset by the client, or aborted by the server's stop: there is nobody to answer.
+            lock (_gate)
+            {
+                reason = _thrift.BrokenReason;
+            }
         }
         finally
         {

@@ -89,8 +89,11 @@ public sealed class ThriftConnection
     /// <summary>Why it ends; <see cref="CloseReason.None"/> while it lives.</summary>
     public CloseReason FinishReason => _finish;
 
-    /// <summary>Calls whose replies have not been taken.</summary>
-    public int InFlight => _count;
+    /// <summary>
+    /// What it means when the socket breaks now. Many clients end by resetting an idle connection; that is their way of
+    /// closing it, and worth a word only when they lose something by it.
+    /// </summary>
+    public CloseReason BrokenReason => _count == 0 && _inputEnd == _inputStart ? CloseReason.ClientClosed : CloseReason.ConnectionError;
 
     /// <summary>Takes bytes from the client; every whole frame among them becomes a call before this returns. The bytes are copied where needed.</summary>
     public void Receive(ReadOnlySpan<byte> bytes)

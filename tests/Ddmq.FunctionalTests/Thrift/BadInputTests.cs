@@ -88,6 +88,28 @@ public abstract class BadInputTests : IAsyncLifetime
         await BystanderIsServedAsync();
     }
 
+    [Theory]
+    [InlineData(true, "ClientClosed")]
+    [InlineData(false, "ConnectionError")]
+    public async Task Connection_Reset_IsAnErrorOnlyInsideAFrame(bool isIdle, string reason)
+    {
+        await using (RawClient client = await RawClient.ConnectAsync(_proxy.Thrift))
+        {
+            await client.SendAsync(RawClient.SendSync("carrera_heartbeat"));
+            await client.ReceiveResultAsync();
+            if (!isIdle)
+            {
+                await client.SendAsync(RawClient.SendSync("bad")[..10]);
+                await EventuallyAsync(async () => (await _proxy.MetricsAsync())["ddmq_thrift_read_buffer_bytes"] > 0);
+            }
+
+            client.Socket.Close(timeout: 0); // with a reset
+        }
+
+        await EventuallyAsync(async () => await ClosedAsync(reason) == 1);
+        await BystanderIsServedAsync();
+    }
+
     [Fact]
     public async Task Frame_OneByteAtATime_IsServed()
     {

@@ -83,7 +83,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         if ((events & (Libc.EpollErr | Libc.EpollHup)) != 0 && (_interest & Libc.EpollIn) == 0)
         {
             // Both directions are gone while nothing was to be read: no reply can be delivered any more.
-            Close(CloseReason.ConnectionError);
+            Close(_thrift.BrokenReason);
             return;
         }
 
@@ -199,7 +199,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         }
         else if (Marshal.GetLastPInvokeError() is not (Libc.EAgain or Libc.EIntr))
         {
-            Close(CloseReason.ConnectionError);
+            Close(_thrift.BrokenReason);
             return;
         }
 
