@@ -88,15 +88,22 @@ internal sealed class KestrelConnection : IConnectionTransport
                 // its replies. A broken connection ends the read by itself.
                 var read = await _context.Transport.Input.ReadAsync();
                 ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, Math.Min(wanted, read.Buffer.Length));
+                long taken = 0;
                 lock (_gate)
                 {
                     _isReceiving = true;
                     foreach (ReadOnlyMemory<byte> segment in bytes)
                     {
+                        if (_thrift.WantedBytes == 0)
+                        {
+                            break; // the rest waits in the pipe, which is bounded
+                        }
+
                         _thrift.Receive(segment.Span);
+                        taken += segment.Length;
                     }
 
-                    if (read.IsCompleted && bytes.End.Equals(read.Buffer.End))
+                    if (read.IsCompleted && taken == read.Buffer.Length)
                     {
                         _thrift.EndOfInput();
                     }
@@ -105,7 +112,7 @@ internal sealed class KestrelConnection : IConnectionTransport
                     Write();
                 }
 
-                _context.Transport.Input.AdvanceTo(bytes.End);
+                _context.Transport.Input.AdvanceTo(bytes.GetPosition(taken));
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
