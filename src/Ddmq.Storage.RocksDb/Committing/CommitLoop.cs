@@ -186,7 +186,7 @@ internal sealed partial class CommitLoop
             operation.Complete(isStored
                 ? SendResult.Ok(operation.Partition, operation.Offset)
                 : SendResult.Failed(
-                    SendStatus.Unknown, Stored.Unknown, "the embedded store failed while writing; the message may have been stored"));
+                    SendStatus.Unknown, Stored.Unknown, "the embedded store failed while writing"));
         }
 
         _batch.Clear();
