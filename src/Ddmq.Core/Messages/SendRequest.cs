@@ -61,6 +61,15 @@ public sealed class SendRequest
     /// <summary>The cluster the route stage chose, null before.</summary>
     public Cluster? Cluster { get; set; }
 
+    /// <summary>How many attempts were made before this one; 0 for the first.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>
+    /// The broker the last attempt went to, by its name in the cluster; null before the first and in stores without brokers. Written
+    /// by the adapter, and read by it on the next attempt to go elsewhere.
+    /// </summary>
+    public string? LastBroker { get; set; }
+
     /// <summary>
     /// True once the request has been answered while the store still holds it: it and its bytes are not to be reused,
     /// and the store's late outcome is only counted.
@@ -104,6 +113,8 @@ public sealed class SendRequest
         Catalog = CatalogSnapshot.Empty;
         Topic = null;
         Cluster = null;
+        Attempt = 0;
+        LastBroker = null;
         IsAbandoned = false;
     }
 }

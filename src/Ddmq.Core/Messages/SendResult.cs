@@ -9,7 +9,12 @@ namespace Ddmq.Core.Messages;
 /// <param name="Detail">What goes after the code's own text in <c>msg</c>: which rule or limit, what would be right. Null for none.</param>
 /// <param name="Partition">The partition or queue it was stored in, -1 when not known.</param>
 /// <param name="Offset">The offset it was stored at, -1 when not known.</param>
-public readonly record struct SendResult(SendStatus Status, Stored Stored, string? Detail = null, int Partition = -1, long Offset = -1)
+/// <param name="RetryElsewhere">
+/// Whether another attempt, on another broker or partition where there is one, may succeed within the deadline. Decided by the adapter's
+/// error table and nowhere else.
+/// </param>
+public readonly record struct SendResult(
+    SendStatus Status, Stored Stored, string? Detail = null, int Partition = -1, long Offset = -1, bool RetryElsewhere = false)
 {
     /// <summary>True when the producer is told code 0.</summary>
     public bool IsOk => Status == SendStatus.Ok;
@@ -21,5 +26,6 @@ public readonly record struct SendResult(SendStatus Status, Stored Stored, strin
     public static SendResult Refused(SendStatus status, string? detail = null) => new(status, Stored.No, detail);
 
     /// <summary>Failed in a store; <paramref name="stored"/> says what is known.</summary>
-    public static SendResult Failed(SendStatus status, Stored stored, string? detail = null) => new(status, stored, detail);
+    public static SendResult Failed(SendStatus status, Stored stored, string? detail = null, bool retryElsewhere = false) =>
+        new(status, stored, detail, RetryElsewhere: retryElsewhere);
 }

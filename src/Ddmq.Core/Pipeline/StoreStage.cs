@@ -1,4 +1,6 @@
 using Ddmq.Core.Messages;
+using Ddmq.Core.Storage;
+using Ddmq.Core.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Ddmq.Core.Pipeline;
@@ -10,7 +12,25 @@ internal sealed class StoreStage(ILogger logger)
     {
         try
         {
-            return request.Cluster!.Store!.SendAsync(request);
+            Cluster cluster = request.Cluster!;
+            while (cluster.Store is { } store)
+            {
+                ValueTask<SendResult> sent = store.SendAsync(request);
+                if (!sent.IsCompletedSuccessfully)
+                {
+                    return sent;
+                }
+
+                SendResult result = sent.Result;
+                if (result is not { Status: SendStatus.ShuttingDown, Stored: Stored.No } || ReferenceEquals(store, cluster.Store))
+                {
+                    return new ValueTask<SendResult>(result);
+                }
+
+                // The cluster's client was replaced between our look and its answer: the new one takes the message.
+            }
+
+            return new ValueTask<SendResult>(SendResult.Refused(SendStatus.NoProducerForCluster, cluster.Name));
         }
         catch (Exception exception)
         {

@@ -27,6 +27,14 @@ public interface IMessageStore : IAsyncDisposable
     ValueTask<SendResult> SendAsync(SendRequest request);
 
     /// <summary>
+    /// Fetches what sends to these topics will need (metadata, routes, connections), so that the first message of each does not wait
+    /// for it. Completes when that is done; until then sends work, only slower. Throws nothing but
+    /// <see cref="OperationCanceledException"/>: what could not be reached is tried again in the background and shows in <see cref="Trouble"/>.
+    /// </summary>
+    /// <returns>Whether the cluster could be reached. A topic it does not know does not count against it.</returns>
+    ValueTask<bool> WarmUpAsync(IReadOnlyCollection<string> topics, CancellationToken cancellation) => new(true);
+
+    /// <summary>
     /// The largest body this store takes, in bytes. Validation refuses larger ones with code 11 before they get here.
     /// </summary>
     int MaxMessageSize { get; }

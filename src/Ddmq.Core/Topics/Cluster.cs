@@ -2,7 +2,29 @@ using Ddmq.Core.Storage;
 
 namespace Ddmq.Core.Topics;
 
-/// <summary>A broker cluster as a request sees it.</summary>
-/// <param name="Name">The name topics refer to.</param>
-/// <param name="Store">Its client; null when the cluster is known by name only (sends get code 21).</param>
-public sealed record Cluster(string Name, IMessageStore? Store);
+/// <summary>
+/// A broker cluster by its name, with the client of the moment. It outlives its clients: when its settings change, a new client takes the
+/// old one's place here, so that a request which began before the change is sent with the new one. Thread-safe.
+/// </summary>
+public sealed class Cluster
+{
+    private IMessageStore? _store;
+
+    /// <param name="name">The name topics refer to.</param>
+    /// <param name="store">Its client; null when the cluster is known by name only (sends get code 21).</param>
+    public Cluster(string name, IMessageStore? store)
+    {
+        Name = name;
+        _store = store;
+    }
+
+    /// <summary>The name topics refer to.</summary>
+    public string Name { get; }
+
+    /// <summary>Its client; null when the cluster is known by name only (sends get code 21).</summary>
+    public IMessageStore? Store => Volatile.Read(ref _store);
+
+    /// <summary>Puts another client in place. The old one is the caller's to dispose: what it was given before, it still answers.</summary>
+    /// <returns>The client that was in place.</returns>
+    public IMessageStore? ReplaceStore(IMessageStore? store) => Interlocked.Exchange(ref _store, store);
+}
