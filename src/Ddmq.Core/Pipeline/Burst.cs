@@ -1,0 +1,52 @@
+namespace Ddmq.Core.Pipeline;
+
+/// <summary>
+/// Lets a store gather what one thread hands over in one go. A front door that has read from many connections at once marks the beginning and the
+/// end of its burst; a store that is sent a message within one may put off its system call until the end, so that twenty messages cost one
+/// write to the broker and not twenty. State is per thread; bursts do not nest.
+/// </summary>
+public static class Burst
+{
+    [ThreadStatic]
+    private static List<IBurstTarget>? s_targets;
+
+    [ThreadStatic]
+    private static bool s_isOpen;
+
+    /// <summary>Begins a burst on this thread. The thread must not wait for anything that was sent before it calls <see cref="End"/>.</summary>
+    public static void Begin() => s_isOpen = true;
+
+    /// <summary>
+    /// Asks for <see cref="IBurstTarget.EndBurst"/> at the end of this thread's burst. Asked twice it is called twice: the target remembers
+    /// that it has asked.
+    /// </summary>
+    /// <returns>False when this thread has no burst open: the target is to do its work now.</returns>
+    public static bool TryDefer(IBurstTarget target)
+    {
+        if (!s_isOpen)
+        {
+            return false;
+        }
+
+        (s_targets ??= []).Add(target);
+        return true;
+    }
+
+    /// <summary>Ends this thread's burst: every target does its work, in the order in which they asked.</summary>
+    public static void End()
+    {
+        s_isOpen = false;
+        if (s_targets is not { Count: > 0 } targets)
+        {
+            return;
+        }
+
+        // No burst is open any more, so nothing is added while this runs.
+        foreach (IBurstTarget target in targets)
+        {
+            target.EndBurst();
+        }
+
+        targets.Clear();
+    }
+}
