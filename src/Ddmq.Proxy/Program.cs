@@ -51,11 +51,17 @@ internal static partial class Program
     {
         ILogger log = loggers.CreateLogger("Ddmq.Proxy.Program");
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var givingUp = new CancellationTokenSource();
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         LogConfiguration(configuration, file, log);
-        await using ProxyHost host = await StartAsync(configuration, home, loggers, log);
+        await using ProxyHost? host = await StartAsync(configuration, home, loggers, log, givingUp.Token);
+        if (host is null)
+        {
+            return; // stopped before it was ready
+        }
+
         ReadyFile.Write(host.ThriftEndPoint.ToString(), host.AdminEndPoint?.ToString());
         await stop.Task;
         await host.StopAsync();
@@ -65,14 +71,20 @@ internal static partial class Program
             // Without this the runtime would end the process at once.
             signal.Cancel = true;
             stop.TrySetResult();
+            givingUp.Cancel();
         }
     }
 
-    private static async Task<ProxyHost> StartAsync(LoadedConfiguration configuration, string home, ILoggerFactory loggers, ILogger log)
+    private static async Task<ProxyHost?> StartAsync(
+        LoadedConfiguration configuration, string home, ILoggerFactory loggers, ILogger log, CancellationToken cancellation)
     {
         try
         {
-            return await ProxyHost.StartAsync(configuration.Options, home, loggers);
+            return await ProxyHost.StartAsync(configuration.Options, home, loggers, cancellation: cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
         catch (StartupException e)
         {

@@ -6,6 +6,7 @@ using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
 using Ddmq.Proxy.Admin;
 using Ddmq.Proxy.Configuration;
+using Ddmq.Proxy.LiveConfiguration;
 using Ddmq.Proxy.Thrift;
 using Ddmq.Storage.RocksDb;
 using Ddmq.Thrift.Protocol;
@@ -26,12 +27,20 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     // hold. One over the largest batch still gets its code 11.
     private const int MinContainerElements = 10_000;
 
+    // A cluster that does not answer must not keep the others waiting.
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(5);
+
+    // How long a request that began before its cluster was removed still finds the cluster's client.
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(30);
+
     private readonly CarreraOptions _options;
     private readonly ILogger _logger;
     private readonly IMessageStore _store;
+    private readonly ClusterSet _clusters;
     private readonly SendPipeline _pipeline;
     private readonly ProducerService _service;
     private readonly IThriftServer _thrift;
+    private readonly ZooKeeperSource? _source;
     private readonly AdminServer? _admin;
     private Task? _stopping;
 
@@ -39,17 +48,21 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         CarreraOptions options,
         ILogger logger,
         IMessageStore store,
+        ClusterSet clusters,
         SendPipeline pipeline,
         ProducerService service,
         IThriftServer thrift,
+        ZooKeeperSource? source,
         AdminServer? admin)
     {
         _options = options;
         _logger = logger;
         _store = store;
+        _clusters = clusters;
         _pipeline = pipeline;
         _service = service;
         _thrift = thrift;
+        _source = source;
         _admin = admin;
     }
 
@@ -59,22 +72,34 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     /// <summary>Where the admin HTTP listens; null when it is switched off.</summary>
     public IPEndPoint? AdminEndPoint => _admin?.LocalEndPoint;
 
-    /// <summary>Starts everything. What was started is stopped again when something fails.</summary>
-    /// <param name="options">The configuration in force.</param>
+    /// <summary>
+    /// Starts everything, and completes when messages are taken. What was started is stopped again when something fails.
+    /// </summary>
+    /// <param name="options">The file's configuration.</param>
     /// <param name="home">The folder that relative paths of the configuration are relative to.</param>
     /// <param name="loggers">Where logs go; stays the caller's.</param>
-    /// <param name="store">Takes the embedded store's place; the host disposes it. Null opens the embedded store.</param>
+    /// <param name="parts">What takes the place of the real parts; null for nothing.</param>
+    /// <param name="cancellation">Gives up waiting, for the configuration for example.</param>
     /// <exception cref="StartupException">Something an operator can mend.</exception>
-    public static async Task<ProxyHost> StartAsync(CarreraOptions options, string home, ILoggerFactory loggers, IMessageStore? store = null)
+    /// <exception cref="OperationCanceledException">Told to give up.</exception>
+    public static async Task<ProxyHost> StartAsync(
+        CarreraOptions options, string home, ILoggerFactory loggers, ProxyParts? parts = null, CancellationToken cancellation = default)
     {
         ILogger logger = loggers.CreateLogger<ProxyHost>();
         var started = new Stack<IAsyncDisposable>();
         try
         {
-            store ??= OpenStore(options, home, loggers);
+            IMessageStore store = parts?.EmbeddedStore ?? OpenStore(options, home, loggers);
             started.Push(store);
+            var embedded = new Cluster(options.Ddmq.Store.ClusterName, store);
+            var clusters = new ClusterSet(
+                embedded, parts?.CreateClient ?? new ClusterClients(loggers).Create, LongestRequest, loggers.CreateLogger<ClusterSet>());
+            started.Push(clusters);
 
-            TopicCatalog catalog = BuildCatalog(options, store);
+            // With ZooKeeper, its white list says which topics there are.
+            var catalog = new TopicCatalog(
+                options.Ddmq.Store.AutoCreateTopics && !options.UsesZooKeeper ? embedded : null, options.Ddmq.Store.MaxAutoCreatedTopics);
+            var inForce = new SettingsInForce(catalog, clusters, TimeProvider.System, loggers.CreateLogger<SettingsInForce>());
             var timeouts = new SendTimeouts(
                 options.Ddmq.Send.AsyncTimeoutMs, options.Ddmq.Send.BatchTimeoutMs, options.Ddmq.Send.MaxTimeoutMs);
             var pipeline = new SendPipeline(
@@ -90,15 +115,29 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             {
                 ConnectionClosed = connections.Closed,
                 HandlerFailed = connections.HandlerFailed,
+                RoundBegins = Burst.Begin,
+                RoundEnds = Burst.End,
             };
-            IThriftServer thrift = await ListenAsync(options, dispatcher, connections, loggers).ConfigureAwait(false);
-            started.Push(thrift);
 
-            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store);
+            // The admin port comes first: an operator can see what a start waits for.
+            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store, clusters);
             AdminServer? admin = options.Ddmq.Admin.Enabled
                 ? await AdminServer.StartAsync(options.Ddmq.Admin, status, loggers).ConfigureAwait(false)
                 : null;
-            return new ProxyHost(options, logger, store, pipeline, service, thrift, admin);
+            if (admin is not null)
+            {
+                started.Push(admin);
+            }
+
+            ZooKeeperSource? source = await StartConfigurationAsync(options, home, inForce, status, loggers, cancellation).ConfigureAwait(false);
+            if (source is not null)
+            {
+                started.Push(source);
+            }
+
+            IThriftServer thrift = await ListenAsync(options, dispatcher, connections, loggers).ConfigureAwait(false);
+            status.IsListening = true;
+            return new ProxyHost(options, logger, store, clusters, pipeline, service, thrift, source, admin);
         }
         catch
         {
@@ -128,6 +167,11 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
         Log.Stopping(_logger, _service.Counters.InFlight);
         _service.RefuseNewCalls();
+        if (_source is not null)
+        {
+            await _source.DisposeAsync().ConfigureAwait(false);
+        }
+
         _thrift.StopListening();
         Task drained = _service.Counters.DrainedAsync();
         if (await Task.WhenAny(drained, Task.Delay(drainTimeout)).ConfigureAwait(false) != drained)
@@ -137,6 +181,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
         await _thrift.StopAsync(Left()).ConfigureAwait(false);
         await _thrift.DisposeAsync().ConfigureAwait(false);
+        await _clusters.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         if (_admin is not null)
         {
@@ -172,14 +217,33 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         }
     }
 
-    private static TopicCatalog BuildCatalog(CarreraOptions options, IMessageStore store)
+    private static async Task<ZooKeeperSource?> StartConfigurationAsync(
+        CarreraOptions options, string home, SettingsInForce inForce, ProxyStatus status, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        var embedded = new Cluster(options.Ddmq.Store.ClusterName, store);
-        return new TopicCatalog(
-            StaticTopics.From(options).Select(topic => (topic, (IReadOnlyList<Cluster>)[embedded])),
-            options.CarreraConfiguration.Delay.ChronosInnerTopicPrefix,
-            options.Ddmq.Store.AutoCreateTopics ? embedded : null,
-            options.Ddmq.Store.MaxAutoCreatedTopics);
+        ZooKeeperSource? source = null;
+        Task reached;
+        if (options.UsesZooKeeper)
+        {
+            source = ZooKeeperSource.Start(options, home, InstanceName.Of(options), inForce, loggers);
+            status.Configuration = source;
+            try
+            {
+                reached = await source.WaitForSettingsAsync(cancellation).ConfigureAwait(false);
+            }
+            catch
+            {
+                await source.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+        else
+        {
+            reached = FileSource.Apply(options, inForce);
+        }
+
+        await Task.WhenAny(reached, Task.Delay(LongestWarmUp, cancellation)).ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+        return source;
     }
 
     private static Ddmq.Thrift.Server.ThriftServerOptions FrontDoorOptions(CarreraOptions options, ILogger logger)

@@ -74,7 +74,7 @@ internal sealed class BenchmarkServer : IDisposable
             options.Ddmq.Thrift.Transport = kind.EndsWith("-kestrel", StringComparison.Ordinal) ? ThriftTransport.Kestrel : ThriftTransport.Epoll;
             options.Ddmq.Admin.Enabled = false;
             IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) ? new NoopStore() : null;
-            await using ProxyHost host = await ProxyHost.StartAsync(options, home, NullLoggerFactory.Instance, store);
+            await using ProxyHost host = await ProxyHost.StartAsync(options, home, NullLoggerFactory.Instance, new ProxyParts { EmbeddedStore = store });
             Console.WriteLine(host.ThriftEndPoint.Port);
             await Console.In.ReadToEndAsync();
         }

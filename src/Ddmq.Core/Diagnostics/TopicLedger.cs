@@ -51,6 +51,20 @@ public sealed class TopicLedger(string topic)
         Interlocked.Decrement(ref _inFlight);
     }
 
+    /// <summary>Takes over what another ledger has counted; nobody may count on that one any more.</summary>
+    internal void Absorb(TopicLedger other)
+    {
+        Interlocked.Add(ref _received, other.Received);
+        Interlocked.Add(ref _receivedBytes, other.ReceivedBytes);
+        Interlocked.Add(ref _inFlight, other.InFlight);
+        Interlocked.Add(ref _lateStored, other.LateStored);
+        Interlocked.Add(ref _lateFailed, other.LateFailed);
+        for (int code = 0; code < _answered.Length; code++)
+        {
+            Interlocked.Add(ref _answered[code], Volatile.Read(ref other._answered[code]));
+        }
+    }
+
     internal void Late(SendResult outcome) =>
         Interlocked.Increment(ref outcome.Stored == Stored.Yes ? ref _lateStored : ref _lateFailed);
 }

@@ -12,10 +12,10 @@ public sealed class CatalogSnapshot
     {
         Version = version;
         InnerTopicPrefix = innerTopicPrefix;
-        _topics = new Dictionary<byte[], Topic>(Utf8NameComparer.Instance);
+        _topics = new Dictionary<byte[], Topic>(topics.TryGetNonEnumeratedCount(out int count) ? count : 0, Utf8NameComparer.Instance);
         foreach (Topic topic in topics)
         {
-            _topics.Add(topic.Utf8Name.ToArray(), topic);
+            _topics.Add(topic.NameBytes, topic);
         }
 
         _byName = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();

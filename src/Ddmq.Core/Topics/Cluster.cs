@@ -27,4 +27,7 @@ public sealed class Cluster
     /// <summary>Puts another client in place. The old one is the caller's to dispose: what it was given before, it still answers.</summary>
     /// <returns>The client that was in place.</returns>
     public IMessageStore? ReplaceStore(IMessageStore? store) => Interlocked.Exchange(ref _store, store);
+
+    /// <summary>Takes a client away, if it is the one in place.</summary>
+    public bool TryRemoveStore(IMessageStore store) => ReferenceEquals(Interlocked.CompareExchange(ref _store, null, store), store);
 }

@@ -19,10 +19,9 @@ public sealed class Topic
     {
         Config = config;
         Name = config.Topic;
-        Utf8Name = Encoding.UTF8.GetBytes(config.Topic);
+        NameBytes = Encoding.UTF8.GetBytes(config.Topic);
         Clusters = [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
-        MaxMessageSize = Clusters.Select(cluster => cluster.Store?.MaxMessageSize ?? DefaultMaxMessageSize)
-            .DefaultIfEmpty(DefaultMaxMessageSize).Min();
+        MaxMessageSize = SmallestLimit(Clusters);
         Ledger = ledger;
     }
 
@@ -33,7 +32,7 @@ public sealed class Topic
     public string Name { get; }
 
     /// <summary>The name in UTF-8. Not to be modified.</summary>
-    public ReadOnlyMemory<byte> Utf8Name { get; }
+    public ReadOnlyMemory<byte> Utf8Name => NameBytes;
 
     /// <summary>The topic's clusters, sorted by name (ordinal), as cluster choice needs them.</summary>
     public IReadOnlyList<Cluster> Clusters { get; }
@@ -43,4 +42,15 @@ public sealed class Topic
 
     /// <summary>What became of the topic's messages.</summary>
     public TopicLedger Ledger { get; }
+
+    /// <summary><see cref="Utf8Name"/> as the array it is, for lookup tables.</summary>
+    internal byte[] NameBytes { get; }
+
+    /// <summary>Whether a topic made anew from this configuration and these clusters would be the same.</summary>
+    internal bool IsMadeOf(TopicConfig config, IReadOnlyCollection<Cluster> clusters) =>
+        ReferenceEquals(Config, config) && Clusters.Count == clusters.Count && Clusters.All(clusters.Contains)
+        && MaxMessageSize == SmallestLimit(clusters);
+
+    private static int SmallestLimit(IEnumerable<Cluster> clusters) => clusters
+        .Select(cluster => cluster.Store?.MaxMessageSize ?? DefaultMaxMessageSize).DefaultIfEmpty(DefaultMaxMessageSize).Min();
 }

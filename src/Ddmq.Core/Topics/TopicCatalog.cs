@@ -9,29 +9,27 @@ namespace Ddmq.Core.Topics;
 /// </summary>
 public sealed class TopicCatalog
 {
+    // Late outcomes of the last requests to a removed topic are still counted on its ledger.
+    private static readonly TimeSpan RemovedLedgerAge = TimeSpan.FromMinutes(10);
+
     private readonly Lock _changes = new();
     private readonly Dictionary<string, TopicLedger> _ledgers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _removed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Topic> _autoCreated = new(StringComparer.Ordinal);
     private readonly Cluster? _autoCreateOn;
     private readonly int _maxAutoCreated;
-    private int _autoCreated;
-    private volatile CatalogSnapshot _current;
+    private readonly TimeProvider _time;
+    private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
 
-    /// <param name="configured">The topics configured, each with its clusters.</param>
-    /// <param name="innerTopicPrefix">Prefix of the delay service's own topics; empty for none.</param>
+    /// <summary>An empty catalog; see <see cref="Replace"/>.</summary>
     /// <param name="autoCreateOn">Where topics nobody configured are created on first use; null refuses them.</param>
     /// <param name="maxAutoCreated">How many topics may come into being that way in the life of the process.</param>
-    public TopicCatalog(
-        IEnumerable<(TopicConfig Config, IReadOnlyList<Cluster> Clusters)> configured,
-        string innerTopicPrefix,
-        Cluster? autoCreateOn,
-        int maxAutoCreated)
+    /// <param name="time">The clock; null for the system's.</param>
+    public TopicCatalog(Cluster? autoCreateOn, int maxAutoCreated, TimeProvider? time = null)
     {
         _autoCreateOn = autoCreateOn;
         _maxAutoCreated = maxAutoCreated;
-        _current = new CatalogSnapshot(
-            1,
-            configured.Select(topic => new Topic(topic.Config, topic.Clusters, LedgerOf(topic.Config.Topic))).ToList(),
-            Encoding.UTF8.GetBytes(innerTopicPrefix));
+        _time = time ?? TimeProvider.System;
     }
 
     /// <summary>The snapshot in force.</summary>
@@ -43,15 +41,49 @@ public sealed class TopicCatalog
     /// <summary>Counts the heartbeat topic.</summary>
     public TopicLedger Heartbeats { get; } = new(Encoding.UTF8.GetString(TopicNames.Heartbeat));
 
-    /// <summary>Every ledger there is, the two special ones included.</summary>
+    /// <summary>What was counted for topics that were removed long ago, so that the sums over all ledgers stay true.</summary>
+    public TopicLedger RemovedTopics { get; } = new("topic_removed");
+
+    /// <summary>Every ledger there is, the special ones included.</summary>
     public IReadOnlyList<TopicLedger> Ledgers
     {
         get
         {
             lock (_changes)
             {
-                return [.. _ledgers.Values, UnknownTopics, Heartbeats];
+                ForgetRemoved();
+                return [.. _ledgers.Values, UnknownTopics, Heartbeats, .. RemovedTopics.Received > 0 ? [RemovedTopics] : Array.Empty<TopicLedger>()];
             }
+        }
+    }
+
+    /// <summary>
+    /// Puts other topics in force, whole. Topics whose configuration object and clusters are the same stay the same objects; what was
+    /// created on first use stays unless it is now configured.
+    /// </summary>
+    /// <param name="configured">The topics, each name once, with their clusters.</param>
+    /// <param name="innerTopicPrefix">Prefix of the delay service's own topics; empty for none.</param>
+    public CatalogSnapshot Replace(IEnumerable<(TopicConfig Config, IReadOnlyList<Cluster> Clusters)> configured, string innerTopicPrefix)
+    {
+        lock (_changes)
+        {
+            CatalogSnapshot before = _current;
+            var topics = new List<Topic>();
+            foreach ((TopicConfig config, IReadOnlyList<Cluster> clusters) in configured)
+            {
+                _autoCreated.Remove(config.Topic);
+                Topic? topic = before.Find(Encoding.UTF8.GetBytes(config.Topic));
+                topics.Add(topic?.IsMadeOf(config, clusters) == true ? topic : new Topic(config, clusters, LedgerOf(config.Topic)));
+            }
+
+            var after = new CatalogSnapshot(before.Version + 1, [.. topics, .. _autoCreated.Values], Encoding.UTF8.GetBytes(innerTopicPrefix));
+            foreach (Topic topic in before.Topics.Where(topic => after.Find(topic.NameBytes) is null))
+            {
+                _removed[topic.Name] = _time.GetTimestamp();
+            }
+
+            _current = after;
+            return after;
         }
     }
 
@@ -69,7 +101,7 @@ public sealed class TopicCatalog
         {
             snapshot = _current;
             Topic? topic = snapshot.Find(utf8Name);
-            if (topic is not null || _autoCreated >= _maxAutoCreated || utf8Name.StartsWith(PrefixOrNever(snapshot)))
+            if (topic is not null || _autoCreated.Count >= _maxAutoCreated || utf8Name.StartsWith(PrefixOrNever(snapshot)))
             {
                 return topic;
             }
@@ -81,7 +113,7 @@ public sealed class TopicCatalog
                 TopicUnits = [new TopicUnitConfig { BrokerCluster = _autoCreateOn!.Name }],
             };
             topic = new Topic(config, [_autoCreateOn], LedgerOf(name));
-            _autoCreated++;
+            _autoCreated.Add(name, topic);
             snapshot = new CatalogSnapshot(snapshot.Version + 1, [.. snapshot.Topics, topic], snapshot.InnerTopicPrefix);
             _current = snapshot;
             return topic;
@@ -94,6 +126,7 @@ public sealed class TopicCatalog
 
     private TopicLedger LedgerOf(string topic)
     {
+        _removed.Remove(topic);
         if (!_ledgers.TryGetValue(topic, out TopicLedger? ledger))
         {
             ledger = new TopicLedger(topic);
@@ -101,5 +134,23 @@ public sealed class TopicCatalog
         }
 
         return ledger;
+    }
+
+    private void ForgetRemoved()
+    {
+        if (_removed.Count == 0)
+        {
+            return;
+        }
+
+        foreach (string topic in _removed.Where(removed => _time.GetElapsedTime(removed.Value) > RemovedLedgerAge).Select(removed => removed.Key).ToList())
+        {
+            if (_ledgers[topic].InFlight == 0)
+            {
+                RemovedTopics.Absorb(_ledgers[topic]);
+                _ledgers.Remove(topic);
+                _removed.Remove(topic);
+            }
+        }
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ddmq.Proxy.Admin;
 
 /// <summary>
-/// <c>/healthz</c>: the process answers. <c>/readyz</c>: messages are taken; otherwise 503 and the reason in one line.
+/// <c>/healthz</c>: the process answers. <c>/readyz</c>: messages are taken; otherwise 503 and the reason in one line. What is not as it
+/// should be although messages are taken follows, a line each.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -15,7 +16,7 @@ internal static class HealthEndpoints
         {
             string? reason = status.NotReady;
             context.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            await context.Response.WriteAsync($"{reason ?? "ok"}\n");
+            await context.Response.WriteAsync($"{string.Join('\n', [reason ?? "ok", .. status.Degradations])}\n");
         });
     }
 }

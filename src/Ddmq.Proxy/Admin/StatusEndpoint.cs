@@ -20,6 +20,9 @@ internal static class StatusEndpoint
             uptimeSeconds = (long)(TimeProvider.System.GetUtcNow() - status.Started).TotalSeconds,
             ready = status.NotReady is null,
             reason = status.NotReady,
+            degradations = status.Degradations,
+            configuration = Configuration(status),
+            clusters = status.Clusters.Status.Select(cluster => new { name = cluster.Name, kind = cluster.Kind.ToString(), trouble = cluster.Trouble }),
             connections = status.Connections.Open,
             topics = status.Catalog.Current.Topics.Count,
             messages = new
@@ -33,4 +36,18 @@ internal static class StatusEndpoint
             },
         });
     });
+
+    private static object? Configuration(ProxyStatus status) => status.Configuration?.Status is not { } configuration ? null : new
+    {
+        instance = configuration.Instance,
+        zookeeper = configuration.Address,
+        node = configuration.OwnPath,
+        state = configuration.Watcher?.State.ToString(),
+        since = configuration.Watcher?.Since,
+        version = configuration.InForce?.Version,
+        inForceSince = configuration.InForce?.Since,
+        fromCacheOf = configuration.RunsFromCacheOf,
+        waitsFor = configuration.WaitsFor,
+        problems = configuration.Problems.Select(problem => new { path = problem.Path, version = problem.Version, reason = problem.Reason }),
+    };
 }

@@ -24,12 +24,12 @@ internal sealed class CarreraConfigurationOptions
     /// <summary>RocketMQ client instances per cluster.</summary>
     [NoEffect("there is no RocketMQ client yet")]
     [Limits(0)]
-    public int RocketmqProducers { get; set; }
+    public int RocketmqProducers { get; set; } = 1;
 
     /// <summary>Kafka client instances per cluster.</summary>
     [NoEffect("there is no Kafka client yet")]
     [Limits(0)]
-    public int KafkaProducers { get; set; }
+    public int KafkaProducers { get; set; } = 1;
 
     /// <summary>The Thrift server of the original.</summary>
     public ThriftServerOptions ThriftServer { get; set; } = new();

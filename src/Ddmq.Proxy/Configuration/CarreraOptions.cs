@@ -11,7 +11,10 @@ namespace Ddmq.Proxy.Configuration;
 /// </summary>
 internal sealed class CarreraOptions
 {
-    /// <summary>ZooKeeper connect string. Must stay empty: this version runs standalone.</summary>
+    /// <summary>
+    /// ZooKeeper connect string, host:port,host:port/chroot; /carrera/v4/config is appended to it unless it is in there. Empty: this file is
+    /// the only source of topics and clusters.
+    /// </summary>
     public string ZookeeperAddr { get; set; } = "";
 
     /// <summary>TCP port of the Thrift service; 0 takes a free one.</summary>
@@ -19,7 +22,6 @@ internal sealed class CarreraOptions
     public int Port { get; set; } = 9613;
 
     /// <summary>IP address in the name under which ZooKeeper knows this proxy; empty takes the machine's first IPv4 address.</summary>
-    [NoEffect("only ZooKeeper needs it, which is not supported yet")]
     public string Host { get; set; } = "";
 
     /// <summary>Topics that are there from the start.</summary>
@@ -30,4 +32,7 @@ internal sealed class CarreraOptions
 
     /// <summary>Settings the original does not have.</summary>
     public DdmqOptions Ddmq { get; set; } = new();
+
+    /// <summary>Whether topics and clusters come from ZooKeeper.</summary>
+    internal bool UsesZooKeeper => ZookeeperAddr.Trim().Length > 0;
 }

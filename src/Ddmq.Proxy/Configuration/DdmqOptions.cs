@@ -12,6 +12,9 @@ internal sealed class DdmqOptions
     /// <summary>Health, metrics and the JSON API over HTTP.</summary>
     public AdminOptions Admin { get; set; } = new();
 
+    /// <summary>ZooKeeper, when `zookeeperAddr` names one.</summary>
+    public ZooKeeperOptions Zookeeper { get; set; } = new();
+
     /// <summary>The embedded store.</summary>
     public StoreOptions Store { get; set; } = new();
 

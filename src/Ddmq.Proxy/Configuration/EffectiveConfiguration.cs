@@ -14,7 +14,11 @@ internal static class EffectiveConfiguration
     /// <param name="options">An options object.</param>
     /// <param name="sourceOf">See <see cref="LoadedConfiguration.SourceOf"/>.</param>
     public static IEnumerable<string> Describe(object options, Func<string, string> sourceOf) =>
-        Values(options).Select(value => $"{value.Path} = {Show(value.Option, value.Value)} ({sourceOf(value.Path)})");
+        Texts(options).Select(value => $"{value.Path} = {value.Text} ({sourceOf(value.Path)})");
+
+    /// <summary>Every value as text, with its path; secrets are replaced by <c>***</c>.</summary>
+    public static IEnumerable<(string Path, string Text)> Texts(object options) =>
+        Values(options).Select(value => (value.Path, Show(value.Option, value.Value)));
 
     /// <summary>Every value with its path; elements of lists and maps of sections get paths of their own, other lists and maps are one value.</summary>
     public static IEnumerable<(string Path, OptionProperty Option, object? Value)> Values(object section, string prefix = "")

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Ddmq.Core.Storage;
 using Ddmq.Proxy;
 using Ddmq.Proxy.Configuration;
+using Ddmq.Proxy.LiveConfiguration;
 using Ddmq.Thrift.Client;
 using Ddmq.Thrift.Protocol;
 
@@ -29,7 +30,8 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public HttpClient Admin { get; private set; } = null!;
 
-    public static async Task<TestProxy> StartAsync(Action<CarreraOptions>? configure = null, IMessageStore? store = null)
+    public static async Task<TestProxy> StartAsync(
+        Action<CarreraOptions>? configure = null, IMessageStore? store = null, Func<ClusterSettings, IMessageStore>? createClient = null)
     {
         var proxy = new TestProxy();
         var options = new CarreraOptions { Port = 0 };
@@ -38,7 +40,7 @@ internal sealed class TestProxy : IAsyncDisposable
         configure?.Invoke(options);
         try
         {
-            proxy.Host = await ProxyHost.StartAsync(options, proxy._home.Path, proxy.Log, store);
+            proxy.Host = await ProxyHost.StartAsync(options, proxy._home.Path, proxy.Log, new ProxyParts { EmbeddedStore = store, CreateClient = createClient });
         }
         catch
         {

@@ -178,7 +178,7 @@ public class MessageRulesTests
     {
         SendRequest request = Good();
         request.TopicName = "inner_0"u8.ToArray();
-        request.Catalog = new TopicCatalog([], "inner_", null, 0).Current;
+        request.Catalog = new TopicCatalog(null, 0).Replace([], "inner_");
 
         Assert.NotNull(MessageRules.FindBroken(request));
 

@@ -19,7 +19,8 @@ internal sealed class PipelineFixture : IDisposable
     {
         var a = new Cluster("A", StoreA);
         var b = new Cluster("B", StoreB);
-        Catalog = new TopicCatalog(
+        Catalog = new TopicCatalog(autoCreate ? a : null, maxAutoCreated: 2);
+        Catalog.Replace(
             [
                 (new TopicConfig { Topic = "orders" }, [a]),
                 (new TopicConfig { Topic = "wide" }, [b, a]),
@@ -27,9 +28,7 @@ internal sealed class PipelineFixture : IDisposable
                 (new TopicConfig { Topic = "orphan" }, [new Cluster("C", null)]),
                 (new TopicConfig { Topic = "none" }, []),
             ],
-            "inner_",
-            autoCreate ? a : null,
-            maxAutoCreated: 2);
+            "inner_");
         Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(Drops, keepsBodies: true), NullLogger<SendPipeline>.Instance);
     }
 

@@ -28,7 +28,8 @@ public sealed class ProducerServiceAllocationTests : IDisposable
 
     public ProducerServiceAllocationTests()
     {
-        var catalog = new TopicCatalog([(new TopicConfig { Topic = "orders" }, [new Cluster("A", _store)])], "", null, 0);
+        var catalog = new TopicCatalog(null, 0);
+        catalog.Replace([(new TopicConfig { Topic = "orders" }, [new Cluster("A", _store)])], "");
         _pipeline = new SendPipeline(catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: true), NullLogger<SendPipeline>.Instance);
         var service = new ProducerService(_pipeline, 1000, long.MaxValue, exception => throw exception);
         _connection = new ThriftConnection(new ThriftDispatcher(service.OnCall, new ThriftServerOptions()), new FakeTransport());

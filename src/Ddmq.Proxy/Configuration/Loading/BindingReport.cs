@@ -9,6 +9,9 @@ internal sealed class BindingReport(string file)
 
     public bool HasErrors => _errors.Count > 0;
 
+    /// <summary>The errors in the order of the text, each once.</summary>
+    public IReadOnlyList<string> Errors => [.. _errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Select(e => e.Text).Distinct()];
+
     /// <summary>Remembers that the value at a path stands in the file.</summary>
     public void CameFrom(string path, ConfigNode node) => _origins[path] = (node, null);
 
@@ -45,7 +48,7 @@ internal sealed class BindingReport(string file)
     {
         if (HasErrors)
         {
-            throw new ConfigurationException([.. _errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Select(e => e.Text).Distinct()]);
+            throw new ConfigurationException(Errors);
         }
     }
 

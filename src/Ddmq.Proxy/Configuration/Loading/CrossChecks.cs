@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Ddmq.Config.ZooKeeper;
 using Ddmq.Core.Topics;
 
 namespace Ddmq.Proxy.Configuration.Loading;
@@ -9,7 +10,7 @@ internal static class CrossChecks
 {
     public static void Run(CarreraOptions options, BindingReport report)
     {
-        NoZooKeeper(options, report);
+        ZooKeeperAddressIsGood(options, report);
         PortsDiffer(options, report);
         SizesFit(options, report);
         PartitionsNameTopics(options, report);
@@ -17,11 +18,21 @@ internal static class CrossChecks
         TopicsAreComplete(options.CarreraConfiguration.DefaultTopicInfoConf, "carreraConfiguration.defaultTopicInfoConf", options, report);
     }
 
-    private static void NoZooKeeper(CarreraOptions options, BindingReport report)
+    private static void ZooKeeperAddressIsGood(CarreraOptions options, BindingReport report)
     {
-        if (options.ZookeeperAddr.Trim().Length > 0)
+        if (!options.UsesZooKeeper)
         {
-            report.Add("zookeeperAddr", "ZooKeeper is not supported yet; leave it empty");
+            return;
+        }
+
+        if (!ZooKeeperAddress.TryParse(ZooKeeperAddress.WithConfigRoot(options.ZookeeperAddr), out _, out string? error))
+        {
+            report.Add("zookeeperAddr", error);
+        }
+
+        if (options.Host.Trim().Length > 0 && Uri.CheckHostName(options.Host.Trim()) == UriHostNameType.Unknown)
+        {
+            report.Add("host", $"\"{options.Host}\" is not an address; expected the IP address under which ZooKeeper knows this proxy");
         }
     }
 
@@ -58,12 +69,17 @@ internal static class CrossChecks
                 $"{options.Ddmq.Store.MaxQueuedBytes} has no room for one message; expected at least ddmq.store.maxMessageSize ({options.Ddmq.Store.MaxMessageSize})");
         }
 
-        AutoBatchOptions batch = options.CarreraConfiguration.AutoBatch;
+        BatchesFit(options.CarreraConfiguration.AutoBatch, "carreraConfiguration.autoBatch", report);
+        ClusterChecks.Run(options.CarreraConfiguration, "carreraConfiguration", options.Ddmq.Store.ClusterName, report);
+    }
+
+    /// <summary>A batch has room for the largest message that may go into one.</summary>
+    public static void BatchesFit(AutoBatchOptions batch, string path, BindingReport report)
+    {
         if (batch.MaxBathBytes <= batch.DoBatchThresholdBytes)
         {
             report.Add(
-                "carreraConfiguration.autoBatch.maxBathBytes",
-                $"{batch.MaxBathBytes} is too small; expected more than doBatchThresholdBytes ({batch.DoBatchThresholdBytes})");
+                $"{path}.maxBathBytes", $"{batch.MaxBathBytes} is too small; expected more than doBatchThresholdBytes ({batch.DoBatchThresholdBytes})");
         }
     }
 
@@ -80,6 +96,16 @@ internal static class CrossChecks
 
     private static void TopicsAreComplete(DefaultTopicInfoOptions section, string path, CarreraOptions options, BindingReport report)
     {
+        TopicsHaveNames(section, path, report);
+        for (int i = 0; i < section.Topics.Count; i++)
+        {
+            UnitsNameKnownClusters(section.Topics[i], $"{path}.topics[{i}]", options, report);
+        }
+    }
+
+    /// <summary>Every topic of a list has a name, and no two the same.</summary>
+    public static void TopicsHaveNames(DefaultTopicInfoOptions section, string path, BindingReport report)
+    {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < section.Topics.Count; i++)
         {
@@ -93,14 +119,13 @@ internal static class CrossChecks
             {
                 report.Add($"{topicPath}.topic", $"\"{topic.Topic}\" is listed twice");
             }
-
-            UnitsNameKnownClusters(topic, topicPath, options, report);
         }
     }
 
     private static void UnitsNameKnownClusters(TopicOptions topic, string topicPath, CarreraOptions options, BindingReport report)
     {
-        string known = options.Ddmq.Store.ClusterName;
+        string embedded = options.Ddmq.Store.ClusterName;
+        string[] known = [embedded, .. options.CarreraConfiguration.KafkaConfigurationMap.Keys, .. options.CarreraConfiguration.RocketmqConfigurationMap.Keys];
         var clusters = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < topic.TopicUnits.Count; i++)
         {
@@ -108,11 +133,11 @@ internal static class CrossChecks
             string cluster = topic.TopicUnits[i].BrokerCluster;
             if (!report.IsSet($"{unitPath}.brokerCluster"))
             {
-                report.Add(unitPath, $"the unit has no cluster; expected brokerCluster: {known}");
+                report.Add(unitPath, $"the unit has no cluster; expected brokerCluster: {embedded}");
             }
-            else if (cluster.Length > 0 && cluster != known)
+            else if (cluster.Length > 0 && !options.UsesZooKeeper && !known.Contains(cluster))
             {
-                report.Add($"{unitPath}.brokerCluster", $"\"{cluster}\" is not a known cluster; expected {known}");
+                report.Add($"{unitPath}.brokerCluster", $"\"{cluster}\" is not a known cluster; expected {string.Join(" or ", known)}");
             }
             else if (cluster.Length > 0 && !clusters.Add(cluster))
             {

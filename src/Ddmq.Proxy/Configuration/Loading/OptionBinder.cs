@@ -3,7 +3,12 @@ using System.Collections;
 namespace Ddmq.Proxy.Configuration.Loading;
 
 /// <summary>Fills options objects from the file's nodes. Goes on after an error, so that all are reported.</summary>
-internal sealed class OptionBinder(BindingReport report)
+/// <param name="report">Where errors go.</param>
+/// <param name="ignoresUnknown">
+/// Passes over keys it does not know, null elements, and all but the last of equal keys, instead of calling them mistakes: for texts
+/// that other programs write.
+/// </param>
+internal sealed class OptionBinder(BindingReport report, bool ignoresUnknown = false)
 {
     private static readonly string[] AllPaths = [.. OptionSchema.Walk(typeof(CarreraOptions)).Select(item => item.Path)];
 
@@ -22,9 +27,14 @@ internal sealed class OptionBinder(BindingReport report)
             OptionProperty? option = OptionSchema.Find(section.GetType(), key.Text);
             if (option is null)
             {
+                if (ignoresUnknown)
+                {
+                    continue;
+                }
+
                 report.Add(key, OptionSchema.Join(path, key.Text), UnknownKey(key.Text, section.GetType()));
             }
-            else if (!seen.TryAdd(option, key))
+            else if (!seen.TryAdd(option, key) && !ignoresUnknown)
             {
                 report.Add(key, OptionSchema.Join(path, option.Key), $"given twice; the first time in line {seen[option].Line}");
             }
@@ -110,6 +120,11 @@ internal sealed class OptionBinder(BindingReport report)
         var list = (IList)Activator.CreateInstance(type)!;
         for (int i = 0; i < sequence.Items.Count; i++)
         {
+            if (ignoresUnknown && sequence.Items[i] is ConfigScalar { IsNull: true })
+            {
+                continue;
+            }
+
             if (Read(sequence.Items[i], OptionSchema.ElementOf(type), option, $"{path}[{i}]") is { } value)
             {
                 list.Add(value);
@@ -131,13 +146,18 @@ internal sealed class OptionBinder(BindingReport report)
         foreach ((ConfigScalar key, ConfigNode item) in mapping.Entries)
         {
             string itemPath = OptionSchema.Join(path, key.Text);
-            if (map.Contains(key.Text))
+            if (ignoresUnknown && item is ConfigScalar { IsNull: true })
+            {
+                continue;
+            }
+
+            if (map.Contains(key.Text) && !ignoresUnknown)
             {
                 report.Add(key, itemPath, "given twice");
             }
             else if (Read(item, OptionSchema.ElementOf(type), option, itemPath) is { } value)
             {
-                map.Add(key.Text, value);
+                map[key.Text] = value;
             }
         }
 

@@ -12,6 +12,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 /// <code>
 /// forever: wait for events (until a second has passed, or somebody wakes us)
 ///          for each socket with an event: EpollConnection.OnEvent ─► ThriftConnection ─► handler ─► replies
+///          tell the handler that the round is over: what it put off is done now
 ///          for each connection posted by another thread: EpollConnection.Flush ─► replies
 ///          once a second: sweep
 /// </code>
@@ -142,11 +143,14 @@ internal sealed unsafe class EventLoop : IDisposable
         {
             int count = Epoll.Wait(TimeToSleep(nextSweep));
             Volatile.Write(ref _isSleeping, 0);
+            _dispatcher.RoundBegins?.Invoke();
             for (int i = 0; i < count; i++)
             {
                 (int events, long token) = Epoll.Event(i);
                 OnEvent(events, token);
             }
+
+            _dispatcher.RoundEnds?.Invoke();
 
             while (_tasks.TryDequeue(out Action? task))
             {
