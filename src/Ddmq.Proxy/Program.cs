@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Ddmq.Config;
 using Ddmq.Core.Diagnostics;
-using Ddmq.Proxy.Configuration;
 using Ddmq.Proxy.Logging;
 using Microsoft.Extensions.Logging;
 

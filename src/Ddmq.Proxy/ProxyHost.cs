@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Ddmq.Config;
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
 using Ddmq.Proxy.Admin;
-using Ddmq.Proxy.Configuration;
 using Ddmq.Proxy.LiveConfiguration;
 using Ddmq.Proxy.Thrift;
 using Ddmq.Storage.RocksDb;

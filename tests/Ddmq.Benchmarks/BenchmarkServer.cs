@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Ddmq.Config;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Storage;
 using Ddmq.Proxy;
-using Ddmq.Proxy.Configuration;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;

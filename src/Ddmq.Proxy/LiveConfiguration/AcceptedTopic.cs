@@ -1,7 +1,7 @@
+using Ddmq.Config;
+using Ddmq.Config.Nodes;
 using Ddmq.Config.ZooKeeper.Watching;
 using Ddmq.Core.Topics;
-using Ddmq.Proxy.Configuration;
-using Ddmq.Proxy.Configuration.Nodes;
 
 namespace Ddmq.Proxy.LiveConfiguration;
 

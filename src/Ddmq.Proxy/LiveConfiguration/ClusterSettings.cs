@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 
 namespace Ddmq.Proxy.LiveConfiguration;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 
 namespace Ddmq.Proxy.LiveConfiguration;
 

@@ -1,5 +1,5 @@
+using Ddmq.Config;
 using Ddmq.Core.Topics;
-using Ddmq.Proxy.Configuration;
 
 namespace Ddmq.Proxy.LiveConfiguration;
 

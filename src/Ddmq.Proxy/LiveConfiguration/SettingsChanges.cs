@@ -1,5 +1,5 @@
+using Ddmq.Config;
 using Ddmq.Core.Topics;
-using Ddmq.Proxy.Configuration;
 
 namespace Ddmq.Proxy.LiveConfiguration;
 
@@ -69,5 +69,5 @@ internal static class SettingsChanges
         return values;
     }
 
-    private static string Show(object value) => Configuration.Loading.ScalarText.Format(value);
+    private static string Show(object value) => Ddmq.Config.Loading.ScalarText.Format(value);
 }

@@ -1,8 +1,8 @@
+using Ddmq.Config;
 using Ddmq.Config.ZooKeeper;
 using Ddmq.Config.ZooKeeper.Caching;
 using Ddmq.Config.ZooKeeper.Watching;
 using Ddmq.Core.Diagnostics;
-using Ddmq.Proxy.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Ddmq.Proxy.LiveConfiguration;

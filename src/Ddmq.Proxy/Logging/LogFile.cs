@@ -1,5 +1,5 @@
 using System.Text;
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 using Serilog;
 using Serilog.Core;
 using Serilog.Formatting;

@@ -1,4 +1,4 @@
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Ddmq.Config;
 using Ddmq.Core.Messages;
-using Ddmq.Proxy.Configuration;
 using Ddmq.TestKit.Proxy;
 using Xunit;
 

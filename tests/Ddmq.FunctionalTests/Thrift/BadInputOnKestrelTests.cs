@@ -1,4 +1,4 @@
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 
 namespace Ddmq.FunctionalTests.Thrift;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 using Ddmq.TestKit.Proxy;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Protocol;

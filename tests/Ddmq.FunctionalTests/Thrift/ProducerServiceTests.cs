@@ -15,7 +15,7 @@ public sealed class ProducerServiceTests : IAsyncLifetime
     private TestProxy _proxy = null!;
 
     public async Task InitializeAsync() => _proxy = await TestProxy.StartAsync(options =>
-        options.DefaultTopicInfoConf.Topics.Add(new Ddmq.Proxy.Configuration.TopicOptions { Topic = "later", DelayTopic = true }));
+        options.DefaultTopicInfoConf.Topics.Add(new Ddmq.Config.TopicOptions { Topic = "later", DelayTopic = true }));
 
     public async Task DisposeAsync() => await _proxy.DisposeAsync();
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Ddmq.Config;
 using Ddmq.Core.Storage;
 using Ddmq.Proxy;
-using Ddmq.Proxy.Configuration;
 using Ddmq.Proxy.LiveConfiguration;
 using Ddmq.Thrift.Client;
 using Ddmq.Thrift.Protocol;

@@ -1,4 +1,4 @@
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 using Ddmq.TestKit;
 using Microsoft.Extensions.Logging;
 using Xunit;

@@ -1,4 +1,4 @@
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 using Xunit;
 
 namespace Ddmq.UnitTests.Configuration;

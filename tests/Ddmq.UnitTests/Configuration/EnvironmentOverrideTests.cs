@@ -1,5 +1,5 @@
-using Ddmq.Proxy.Configuration;
-using Ddmq.Proxy.Configuration.Loading;
+using Ddmq.Config;
+using Ddmq.Config.Loading;
 using Microsoft.Extensions.Logging;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Ddmq.Proxy.Configuration;
-using Ddmq.Proxy.Configuration.Loading;
+using Ddmq.Config;
+using Ddmq.Config.Loading;
 using Ddmq.TestKit;
 using Xunit;
 

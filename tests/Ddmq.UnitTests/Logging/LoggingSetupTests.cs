@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Ddmq.Proxy.Configuration;
+using Ddmq.Config;
 using Ddmq.Proxy.Logging;
 using Ddmq.TestKit;
 using Microsoft.Extensions.Logging;

@@ -1,0 +1,78 @@
+namespace Ddmq.Config;
+
+/// <summary>
+/// The original's <c>carreraConfiguration</c>, every member of it, so that what a console has written can be pasted in.
+/// </summary>
+internal sealed class CarreraConfigurationOptions
+{
+    /// <summary>Delays between retries in ms.</summary>
+    [NoEffect("unused in the original too")]
+    public List<int> RetryDelays { get; set; } = [];
+
+    /// <summary>Enables the Kafka clusters.</summary>
+    [NoEffect("there is no Kafka client yet", Warns = true)]
+    public bool UseKafka { get; set; }
+
+    /// <summary>Enables the RocketMQ clusters.</summary>
+    [NoEffect("there is no RocketMQ client yet", Warns = true)]
+    public bool UseRocketmq { get; set; }
+
+    /// <summary>Enables the rate limiter.</summary>
+    [NoEffect("there is no rate limiter yet", Warns = true)]
+    public bool UseRequestLimiter { get; set; }
+
+    /// <summary>RocketMQ client instances per cluster.</summary>
+    [NoEffect("there is no RocketMQ client yet")]
+    [Limits(0)]
+    public int RocketmqProducers { get; set; } = 1;
+
+    /// <summary>Kafka client instances per cluster.</summary>
+    [NoEffect("there is no Kafka client yet")]
+    [Limits(0)]
+    public int KafkaProducers { get; set; } = 1;
+
+    /// <summary>The Thrift server of the original.</summary>
+    public ThriftServerOptions ThriftServer { get; set; } = new();
+
+    /// <summary>Kafka clusters by name.</summary>
+    public Dictionary<string, KafkaClusterOptions> KafkaConfigurationMap { get; set; } = [];
+
+    /// <summary>RocketMQ clusters by name.</summary>
+    public Dictionary<string, RocketMqClusterOptions> RocketmqConfigurationMap { get; set; } = [];
+
+    /// <summary>The delay service.</summary>
+    public DelayOptions Delay { get; set; } = new();
+
+    /// <summary>Enables batches to the brokers.</summary>
+    [NoEffect("there is no broker to batch for yet", Warns = true)]
+    public bool UseAutoBatch { get; set; }
+
+    /// <summary>How batches are formed.</summary>
+    public AutoBatchOptions AutoBatch { get; set; } = new();
+
+    /// <summary>Sends a message to each queue of topic BenchmarkTest at start.</summary>
+    [NoEffect("there is no broker to warm up for yet")]
+    public bool WarmUpConnection { get; set; }
+
+    /// <summary>Fetches the routes of all topics at start.</summary>
+    [NoEffect("there is no broker to warm up for yet")]
+    public bool WarmUpFetchTopicRouteInfo { get; set; } = true;
+
+    /// <summary>Messages per second this proxy admits.</summary>
+    [NoEffect("there is no rate limiter yet")]
+    [Limits(1)]
+    public int MaxTps { get; set; } = 100000;
+
+    /// <summary>Share of a limit from which on the limiter warns.</summary>
+    [NoEffect("there is no rate limiter yet")]
+    [Limits(0, 1, MinIsExclusive = true)]
+    public double TpsWarningRatio { get; set; } = 0.9;
+
+    /// <summary>More topics that are there from the start; one that the top level also names is taken from there.</summary>
+    public DefaultTopicInfoOptions DefaultTopicInfoConf { get; set; } = new();
+
+    /// <summary>Messages that may wait for the limiter.</summary>
+    [NoEffect("there is no rate limiter yet")]
+    [Limits(0)]
+    public int LimiterFailureRetryQueueSize { get; set; } = 1024;
+}

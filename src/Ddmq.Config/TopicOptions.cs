@@ -1,0 +1,37 @@
+namespace Ddmq.Config;
+
+/// <summary>A topic that is configured in the file, with the members of the original's topic node.</summary>
+internal sealed class TopicOptions
+{
+    /// <summary>Name of the topic; required.</summary>
+    [TopicName]
+    public string Topic { get; set; } = "";
+
+    /// <summary>Whom the original's monitor tells.</summary>
+    [NoEffect("the proxy raises no alarms, as in the original")]
+    public List<string> AlarmGroup { get; set; } = [];
+
+    /// <summary>Clusters that hold the topic; none means the embedded store.</summary>
+    public List<TopicUnitOptions> TopicUnits { get; set; } = [];
+
+    /// <summary>The topic takes delay messages only.</summary>
+    [NoEffect("delay messages are not stored yet; ordinary ones are refused with code 19", Warns = true)]
+    public bool DelayTopic { get; set; }
+
+    /// <summary>Small messages may be sent to the broker in batches.</summary>
+    [NoEffect("the embedded store groups commits of all topics anyway")]
+    public bool AutoBatch { get; set; }
+
+    /// <summary>Order within a key matters more than a second try elsewhere.</summary>
+    [NoEffect("the embedded store always keeps the order")]
+    public bool StrongOrder { get; set; }
+
+    /// <summary>Compression, never applied by the original either.</summary>
+    [NoEffect("as in the original")]
+    public CompressType CompressType { get; set; }
+
+    /// <summary>Milliseconds before a message refused by the limiter is tried once more; 0 never, -1 derived from the timeout.</summary>
+    [NoEffect("there is no rate limiter yet")]
+    [Limits(-1)]
+    public long LimiterFailureRetryInterval { get; set; } = -1;
+}

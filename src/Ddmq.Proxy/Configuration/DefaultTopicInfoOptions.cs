@@ -1,8 +1,0 @@
-namespace Ddmq.Proxy.Configuration;
-
-/// <summary>A list of topics.</summary>
-internal sealed class DefaultTopicInfoOptions
-{
-    /// <summary>The topics.</summary>
-    public List<TopicOptions> Topics { get; set; } = [];
-}
