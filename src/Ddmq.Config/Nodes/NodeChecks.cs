@@ -15,14 +15,6 @@ internal static class NodeChecks
             report.Add("brokerClusters", "the list is empty; expected the names of the broker clusters");
         }
 
-        foreach (string cluster in configuration.KafkaConfigurationMap.Keys.Concat(configuration.RocketmqConfigurationMap.Keys))
-        {
-            if (!node.BrokerClusters.Contains(cluster))
-            {
-                report.Add("brokerClusters", $"\"{cluster}\" is configured and not in this list; expected every key of the two configuration maps");
-            }
-        }
-
         ClusterChecks.Run(configuration, Path, embeddedCluster, report);
         CrossChecks.BatchesFit(configuration.AutoBatch, $"{Path}.autoBatch", report);
         CrossChecks.TopicsHaveNames(configuration.DefaultTopicInfoConf, $"{Path}.defaultTopicInfoConf", report);

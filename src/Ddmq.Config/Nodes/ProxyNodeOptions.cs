@@ -11,7 +11,10 @@ internal sealed class ProxyNodeOptions
     [NotEmpty]
     public string ProxyCluster { get; set; } = "";
 
-    /// <summary>The broker clusters of that group; required. Names every cluster of the two maps.</summary>
+    /// <summary>
+    /// The broker clusters of that group; required. Informational: the two maps decide, and the console itself writes nodes whose
+    /// maps have a cluster that this list lacks.
+    /// </summary>
     [NotEmpty]
     public List<string> BrokerClusters { get; set; } = [];
 
