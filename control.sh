@@ -19,13 +19,16 @@ program="$package/lib/ddmq-proxy"
 run="$home/run"
 pid_file="$run/ddmq-proxy.pid"
 ready_file="$run/ddmq-proxy.ready"
+waiting_file="$ready_file.waiting"
 console="$home/logs/console.log"
 start_timeout="${DDMQ_START_TIMEOUT:-60}"
 stop_timeout="${DDMQ_STOP_TIMEOUT:-60}"
 
-# What the program loads when it runs: Debian package and the library in it.
-runtime_package=librocksdb7.8
-runtime_library=librocksdb.so.7.8
+# What the program loads when it runs: Debian package and the library in it. The first is always needed, librdkafka1 for Kafka
+# clusters, libzookeeper-mt2 for a configuration from ZooKeeper.
+declare -A runtime_libraries=([librocksdb7.8]=librocksdb.so.7.8 [librdkafka1]=librdkafka.so.1 [libzookeeper-mt2]=libzookeeper_mt.so.2)
+needed_package=librocksdb7.8
+runtime_packages=(librocksdb7.8 librdkafka1 libzookeeper-mt2)
 
 usage() {
   cat <<'TEXT'
@@ -78,8 +81,8 @@ has_library() {
 }
 
 is_installed() {
-  if [[ "$1" == "$runtime_package" ]]; then
-    has_library "$runtime_library"
+  if [[ -n "${runtime_libraries[$1]:-}" ]]; then
+    has_library "${runtime_libraries[$1]}"
   else
     [[ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null || true)" == "install ok installed" ]]
   fi
@@ -94,7 +97,11 @@ install_packages() {
   [[ ${#missing[@]} -gt 0 ]] || return 0
 
   if ! command -v apt-get >/dev/null; then
-    fail "missing: ${missing[*]} (names of Debian 12 packages). This is not Debian or Ubuntu: install what corresponds; the proxy loads $runtime_library."
+    local libraries=()
+    for name in "${missing[@]}"; do
+      [[ -z "${runtime_libraries[$name]:-}" ]] || libraries+=("${runtime_libraries[$name]}")
+    done
+    fail "missing: ${missing[*]} (names of Debian 12 packages). This is not Debian or Ubuntu: install what corresponds${libraries[*]:+; the proxy loads ${libraries[*]}}."
   fi
   if [[ "$(id -u)" -ne 0 ]]; then
     fail "missing packages: ${missing[*]}. Install them as root: apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
@@ -113,6 +120,20 @@ install_packages() {
   for name in "${missing[@]}"; do
     is_installed "$name" || fail "$name was installed, but what it should bring was not found; see $(shown "$log")"
   done
+}
+
+# Where packages cannot be installed the proxy starts with what it always needs, and says itself what else its configuration asks for.
+install_runtime() {
+  local name missing=()
+  for name in "${runtime_packages[@]}"; do
+    is_installed "$name" || missing+=("$name")
+  done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  if [[ "$(id -u)" -ne 0 && " ${missing[*]} " != *" $needed_package "* ]]; then
+    say "Going on without ${missing[*]}: Kafka needs librdkafka1, ZooKeeper needs libzookeeper-mt2 (as root: apt-get install -y ${missing[*]})"
+    return 0
+  fi
+  install_packages "${missing[@]}"
 }
 
 # --- the process -------------------------------------------------------------------------------------------------------
@@ -168,20 +189,20 @@ choose_config() {
 }
 
 prepare() {
-  install_packages "$runtime_package"
+  install_runtime
   # Without the lock: build servers must not inherit it.
   [[ "$source_tree" == no ]] || "$here/build.sh" update 9>&-
   [[ -x "$program" ]] || fail "$program is missing: this folder is not complete"
 }
 
 launch() {
-  local config="$1" size started deadline
+  local config="$1" size started deadline said
   if [[ -f "$console" && "$(stat -c %s "$console")" -gt 10485760 ]]; then
     mv -f "$console" "$console.1"
   fi
   touch "$console" || fail "cannot write $console"
   size="$(stat -c %s "$console")"
-  rm -f "$ready_file"
+  rm -f "$ready_file" "$waiting_file"
 
   say "Starting ddmq-proxy with $(shown "$config")"
   cd "$home"
@@ -194,9 +215,11 @@ launch() {
   mv -f "$pid_file.new" "$pid_file"
 
   deadline=$((SECONDS + start_timeout))
+  said=""
   until is_ready "$pid"; do
+    say_what_it_waits_for
     if ! is_alive "$pid" "$started"; then
-      rm -f "$pid_file" "$ready_file"
+      rm -f "$pid_file" "$ready_file" "$waiting_file"
       tail -c "+$((size + 1))" "$console" | tail -n 20 >&2
       fail "the proxy did not start; more in $(shown "$home/logs")"
     fi
@@ -205,6 +228,15 @@ launch() {
     fi
     sleep 0.05
   done
+}
+
+# A proxy whose configuration is not there yet says in a file what it waits for.
+say_what_it_waits_for() {
+  local reason=""
+  { reason="$(<"$waiting_file")"; } 2>/dev/null || return 0
+  [[ "$reason" != "$said" ]] || return 0
+  said="$reason"
+  say "Waiting: $reason"
 }
 
 announce() {
@@ -245,7 +277,7 @@ stop() {
 stop_running() {
   local deadline started
   if ! find_running; then
-    rm -f "$pid_file" "$ready_file"
+    rm -f "$pid_file" "$ready_file" "$waiting_file"
     say "ddmq-proxy is not running"
     return 0
   fi
@@ -260,7 +292,7 @@ stop_running() {
     fi
     sleep 0.05
   done
-  rm -f "$pid_file" "$ready_file"
+  rm -f "$pid_file" "$ready_file" "$waiting_file"
   say "Stopped"
 }
 
@@ -292,6 +324,7 @@ status() {
   up=$((${now%.*} - started / ticks))
   if ! is_ready "$pid"; then
     say "ddmq-proxy is running but not ready: pid $pid, up $up s"
+    [[ ! -f "$waiting_file" ]] || say "It waits: $(<"$waiting_file")"
     return 1
   fi
 
@@ -316,7 +349,7 @@ case "$command" in
     restart
     ;;
   packages)
-    [[ $# -gt 0 ]] || set -- "$runtime_package"
+    [[ $# -gt 0 ]] || set -- "${runtime_packages[@]}"
     install_packages "$@"
     ;;
   help | -h | --help) usage ;;

@@ -8,6 +8,8 @@ namespace Ddmq.Proxy;
 /// </summary>
 internal static class ReadyFile
 {
+    private const string WaitingSuffix = ".waiting";
+
     /// <summary>Writes the file; does nothing when the variable is not set.</summary>
     /// <param name="thrift">The Thrift port's address, host:port.</param>
     /// <param name="admin">The admin port's address; null when it is disabled.</param>
@@ -20,8 +22,24 @@ internal static class ReadyFile
         }
 
         string json = JsonSerializer.Serialize(new { pid = Environment.ProcessId, thrift, admin });
+        WriteWhole(path, json);
+        File.Delete(path + WaitingSuffix);
+    }
+
+    /// <summary>Says why the process is not ready yet: one line, in a file beside the ready file.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteWaiting(string reason)
+    {
+        if (Environment.GetEnvironmentVariable("DDMQ_READY_FILE") is { Length: > 0 } path)
+        {
+            WriteWhole(path + WaitingSuffix, reason);
+        }
+    }
+
+    private static void WriteWhole(string path, string line)
+    {
         string fresh = $"{path}.{Environment.ProcessId}";
-        File.WriteAllText(fresh, json + "\n");
+        File.WriteAllText(fresh, line + "\n");
         File.Move(fresh, path, overwrite: true);
     }
 }

@@ -91,6 +91,7 @@ internal sealed partial class ZooKeeperSource : IAsyncDisposable
             if (Status.WaitsFor is { } reason && reason != said)
             {
                 Log.Waiting(_logger, reason);
+                ReadyFile.WriteWaiting(reason);
                 said = reason;
             }
 

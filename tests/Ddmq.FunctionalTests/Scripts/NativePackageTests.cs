@@ -8,6 +8,9 @@ namespace Ddmq.FunctionalTests.Scripts;
 [SupportedOSPlatform("linux")]
 public sealed class NativePackageTests : IDisposable
 {
+    private const string AllPackages = "librocksdb7.8 librdkafka1 libzookeeper-mt2";
+    private const string Libraries = "librocksdb.so.7.8 librdkafka.so.1 libzookeeper_mt.so.2";
+
     private static readonly string ControlScript = SourceTree.PathOf("control.sh");
 
     private readonly ScratchFolder _folder = new();
@@ -17,7 +20,7 @@ public sealed class NativePackageTests : IDisposable
     [Fact]
     public void Packages_LibraryPresent_DoesNothing()
     {
-        Fake("ldconfig", "echo 'librocksdb.so.7.8 (libc6,x86-64) => /usr/lib/librocksdb.so.7.8'");
+        Fake("ldconfig", $"echo '{Libraries}'");
         Fake("apt-get", "echo called >&2; exit 1");
 
         ScriptResult result = Packages();
@@ -29,18 +32,18 @@ public sealed class NativePackageTests : IDisposable
     public void Packages_MissingAsRoot_AreInstalledInOneProgressLine()
     {
         string calls = _folder["calls"];
-        Fake("ldconfig", $"[ ! -f '{calls}' ] || echo librocksdb.so.7.8");
+        Fake("ldconfig", $"[ ! -f '{calls}' ] || echo '{Libraries}'");
         Fake("id", "echo 0");
         Fake("apt-get", $"echo \"$DEBIAN_FRONTEND $*\" >> '{calls}'; echo much output");
 
         ScriptResult result = Packages();
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.StartsWith("Installing Debian packages: librocksdb7.8 (log: ", Assert.Single(Lines(result.Output)), StringComparison.Ordinal);
+        Assert.StartsWith($"Installing Debian packages: {AllPackages} (log: ", Assert.Single(Lines(result.Output)), StringComparison.Ordinal);
         string[] called = File.ReadAllLines(calls);
         Assert.Equal("noninteractive update", called[0]);
         Assert.StartsWith("noninteractive install -y --no-install-recommends ", called[1], StringComparison.Ordinal);
-        Assert.EndsWith(" librocksdb7.8", called[1], StringComparison.Ordinal);
+        Assert.EndsWith($" {AllPackages}", called[1], StringComparison.Ordinal);
         Assert.Equal(["much output", "much output"], File.ReadAllLines(_folder["home/logs/packages.log"]));
     }
 
@@ -55,7 +58,7 @@ public sealed class NativePackageTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("E: Unable to locate package\n", result.Error, StringComparison.Ordinal);
-        Assert.EndsWith("apt-get update && apt-get install -y --no-install-recommends librocksdb7.8\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith($"apt-get update && apt-get install -y --no-install-recommends {AllPackages}\n", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +74,7 @@ public sealed class NativePackageTests : IDisposable
             new ScriptResult(
                 1,
                 "",
-                "control.sh: missing packages: librocksdb7.8. Install them as root: apt-get update && apt-get install -y --no-install-recommends librocksdb7.8\n"),
+                $"control.sh: missing packages: {AllPackages}. Install them as root: apt-get update && apt-get install -y --no-install-recommends {AllPackages}\n"),
             result);
     }
 
@@ -89,7 +92,8 @@ public sealed class NativePackageTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
-            "control.sh: missing: librocksdb7.8 (names of Debian 12 packages). This is not Debian or Ubuntu: install what corresponds; the proxy loads librocksdb.so.7.8.\n",
+            $"control.sh: missing: {AllPackages} (names of Debian 12 packages). This is not Debian or Ubuntu: install what corresponds; "
+            + $"the proxy loads {Libraries}.\n",
             result.Error);
     }
 
