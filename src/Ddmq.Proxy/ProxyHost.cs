@@ -40,6 +40,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     private readonly SendPipeline _pipeline;
     private readonly ProducerService _service;
     private readonly IThriftServer _thrift;
+    private readonly SettingsInForce _inForce;
     private readonly ZooKeeperSource? _source;
     private readonly AdminServer? _admin;
     private Task? _stopping;
@@ -52,6 +53,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         SendPipeline pipeline,
         ProducerService service,
         IThriftServer thrift,
+        SettingsInForce inForce,
         ZooKeeperSource? source,
         AdminServer? admin)
     {
@@ -62,6 +64,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         _pipeline = pipeline;
         _service = service;
         _thrift = thrift;
+        _inForce = inForce;
         _source = source;
         _admin = admin;
     }
@@ -71,6 +74,9 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
     /// <summary>Where the admin HTTP listens; null when it is switched off.</summary>
     public IPEndPoint? AdminEndPoint => _admin?.LocalEndPoint;
+
+    /// <summary>Counts the changes of the configuration, from 1.</summary>
+    public long ConfigurationVersion => _inForce.Current?.Version ?? 0;
 
     /// <summary>
     /// Starts everything, and completes when messages are taken. What was started is stopped again when something fails.
@@ -137,7 +143,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
             IThriftServer thrift = await ListenAsync(options, dispatcher, connections, loggers).ConfigureAwait(false);
             status.IsListening = true;
-            return new ProxyHost(options, logger, store, clusters, pipeline, service, thrift, source, admin);
+            return new ProxyHost(options, logger, store, clusters, pipeline, service, thrift, inForce, source, admin);
         }
         catch
         {

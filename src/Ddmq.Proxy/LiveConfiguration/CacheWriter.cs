@@ -7,11 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Proxy.LiveConfiguration;
 
 /// <summary>
-/// Saves good nodes in the background, so that a slow disk delays no change. When changes come faster than they can be saved the last
-/// one is saved. Thread-safe.
+/// Saves good nodes in the background, so that a slow disk delays no change. Of changes that follow each other closely the last one is
+/// saved: all nodes are written each time, and a version that was in force for a moment is not worth it. Thread-safe.
 /// </summary>
 internal sealed partial class CacheWriter : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
     private readonly NodeCache _cache;
     private readonly ILogger _logger;
     private readonly Channel<NodeSnapshot> _pending = Channel.CreateBounded<NodeSnapshot>(
@@ -35,7 +38,9 @@ internal sealed partial class CacheWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _pending.Writer.TryComplete();
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _saving.ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     private async Task SaveAllAsync()
@@ -50,6 +55,8 @@ internal sealed partial class CacheWriter : IAsyncDisposable
             {
                 Log.NotSaved(_logger, _cache.Folder, exception.Message);
             }
+
+            await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
