@@ -1,0 +1,2 @@
+namespace Ddmq.Storage.RocketMq;
+internal static class RocketMqErrors { }
