@@ -11,7 +11,9 @@ namespace Ddmq.TestKit.Processes;
 /// <param name="name">What it is, for error messages.</param>
 /// <param name="describe">How to start it; asked at every start.</param>
 /// <param name="servesAsync">Whether it serves; asked again and again after a start. Must come back within seconds, and not throw.</param>
-public sealed partial class ServerProcess(string name, Func<ProcessStartInfo> describe, Func<Task<bool>> servesAsync) : IAsyncDisposable
+/// <param name="readLogs">What it has written elsewhere, for the error message when it does not start; null for nothing.</param>
+public sealed partial class ServerProcess(
+    string name, Func<ProcessStartInfo> describe, Func<Task<bool>> servesAsync, Func<string>? readLogs = null) : IAsyncDisposable
 {
     private const int OutputLimit = 20_000;
     private const int SigKill = 9;
@@ -128,7 +130,7 @@ public sealed partial class ServerProcess(string name, Func<ProcessStartInfo> de
     {
         if (_process is null or { HasExited: true } || tooLate)
         {
-            throw new InvalidOperationException($"{name} does not serve:\n{Output}");
+            throw new InvalidOperationException($"{name} does not serve:\n{Output}{readLogs?.Invoke()}");
         }
     }
 
