@@ -101,6 +101,9 @@ public sealed class BrokerProcess : IAsyncDisposable
             WorkingDirectory = _folder.Path,
         };
         start.Environment["HEAP"] = "256m";
+
+        // Tests end before the second compiler's work would pay.
+        start.Environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1";
         start.Environment["BROKER_EXTRA"] = _folder["extra"];
         foreach ((string name, string value) in _variables)
         {
