@@ -54,6 +54,21 @@ public sealed class KafkaServerTests
     }
 
     [RequiresBrokersFact]
+    public async Task StartAsync_TwoAtOnce_AreStrangersToEachOther()
+    {
+        KafkaServer[] servers = await Task.WhenAll(KafkaServer.StartAsync(), KafkaServer.StartAsync());
+        await using KafkaServer first = servers[0];
+        await using KafkaServer second = servers[1];
+        await first.CreateTopicAsync("t", partitions: 1);
+        await second.CreateTopicAsync("t", partitions: 2);
+
+        await ProduceAsync(first, "t", 0, null, "first"u8.ToArray());
+
+        Assert.Equal("first"u8.ToArray(), Assert.Single(await first.ReadAllAsync("t")).Value);
+        Assert.Empty(await second.ReadAllAsync("t"));
+    }
+
+    [RequiresBrokersFact]
     public async Task StartAsync_ServerThatCannotStart_FailsWithWhatItSaid()
     {
         InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
@@ -72,7 +87,7 @@ public sealed class KafkaServerTests
         }
 
         using IProducer<byte[]?, byte[]?> producer =
-            new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = server.BootstrapServers }).Build();
+            new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = server.BootstrapServers, LingerMs = 0 }).Build();
         return await producer.ProduceAsync(new TopicPartition(topic, partition), message);
     }
 }

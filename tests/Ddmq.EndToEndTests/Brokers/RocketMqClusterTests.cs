@@ -47,7 +47,7 @@ public sealed class RocketMqClusterTests
     [RequiresBrokersTheory]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task KilledPausedAndRestarted_SamePort_KeepsWhatItAnswered(int version)
+    public async Task KilledAndPaused_SamePort_KeepsWhatItAnswered(int version)
     {
         await using RocketMqCluster cluster = await RocketMqCluster.StartAsync(version);
         RocketMqBroker broker = cluster.Brokers[0];
@@ -63,11 +63,9 @@ public sealed class RocketMqClusterTests
         Assert.False(unanswered.IsCompleted);
         broker.Process.Continue();
         await unanswered;
-        await broker.Process.RestartAsync();
-        await SendAsync(broker, "t", 0, "after"u8.ToArray(), 0);
 
         Assert.Equal(address, broker.Address);
-        Assert.Equal(["before", "between", "while paused", "after"], (await cluster.ReadAllAsync("t")).Select(message => message.BodyText));
+        Assert.Equal(["before", "between", "while paused"], (await cluster.ReadAllAsync("t")).Select(message => message.BodyText));
     }
 
     private static async Task SendAsync(

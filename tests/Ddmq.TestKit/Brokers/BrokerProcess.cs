@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Ddmq.TestKit.Network;
 using Ddmq.TestKit.Processes;
 
@@ -11,6 +12,9 @@ namespace Ddmq.TestKit.Brokers;
 /// </summary>
 public sealed class BrokerProcess : IAsyncDisposable
 {
+    /// <summary>Where relays listen: loopback too, and not where the servers are.</summary>
+    public const string RelayHost = "127.0.0.2";
+
     private readonly ScratchFolder _folder = new();
     private readonly PortBlock _ports;
     private readonly string _role;
@@ -23,7 +27,7 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <param name="ports">Ports to claim; a RocketMQ broker uses those at -2, -1, 0 and +1.</param>
     /// <param name="portIndex">Which of them is <see cref="Port"/>.</param>
     /// <param name="arguments">What follows the port on the script's command line.</param>
-    /// <param name="settings">Lines <c>key=value</c> that are appended to the server's configuration.</param>
+    /// <param name="settings">Lines <c>key=value</c> that are appended to the server's configuration; <c>{port}</c> stands for <see cref="Port"/>.</param>
     /// <param name="variables">Environment variables of the script.</param>
     /// <param name="servesAsync">See <see cref="ServerProcess"/>.</param>
     internal BrokerProcess(
@@ -40,7 +44,7 @@ public sealed class BrokerProcess : IAsyncDisposable
         _arguments = arguments;
         _variables = variables;
         Port = _ports.First + portIndex;
-        _folder.Write($"extra/{role}", string.Join('\n', settings) + "\n");
+        Configure([.. settings]);
         _process = new ServerProcess($"{role} on port {Port}", Describe, servesAsync, ReadLogs);
     }
 
@@ -50,6 +54,9 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary><c>127.0.0.1:</c><see cref="Port"/>.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
+    /// <summary>Whether it has been started and not ended through this object.</summary>
+    public bool IsStarted => _process.IsStarted;
+
     /// <summary>Where it keeps its data, logs and configuration.</summary>
     public string DataFolder => _folder["data"];
 
@@ -57,7 +64,15 @@ public sealed class BrokerProcess : IAsyncDisposable
     public string Output => _process.Output;
 
     /// <summary>Replaces the lines that are appended to its configuration; in force from the next start.</summary>
-    public void Configure(params string[] settings) => _folder.Write($"extra/{_role}", string.Join('\n', settings) + "\n");
+    public void Configure(params string[] settings) => _folder.Write(
+        $"extra/{_role}",
+        string.Join('\n', settings).Replace("{port}", Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + "\n");
+
+    /// <summary>
+    /// A relay in front of it, on <see cref="RelayHost"/> and its own port. Its configuration has to name that address to clients. The
+    /// caller disposes the relay.
+    /// </summary>
+    public TcpRelay StartRelay() => new(new IPEndPoint(IPAddress.Parse(RelayHost), Port), Port);
 
     /// <summary>Starts it, for the first time or after an end, on its ports and its data, and waits until it serves.</summary>
     /// <exception cref="InvalidOperationException">It runs already, or it does not come to serve; with its output.</exception>
@@ -101,6 +116,9 @@ public sealed class BrokerProcess : IAsyncDisposable
             WorkingDirectory = _folder.Path,
         };
         start.Environment["HEAP"] = "256m";
+
+        // Tests end before the second compiler's work would pay.
+        start.Environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1";
         start.Environment["BROKER_EXTRA"] = _folder["extra"];
         foreach ((string name, string value) in _variables)
         {

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Ddmq.TestKit.Network;
 
 /// <summary>
-/// Neighbouring loopback ports for a server that is told where to listen: free when taken, outside of what the system gives to outgoing
+/// Neighbouring ports, on every loopback address, for a server that is told where to listen: free when taken, outside of what the system gives to outgoing
 /// connections, so that a restart finds them free, and kept from every other test of this machine until disposed.
 /// </summary>
 public sealed class PortBlock : IDisposable
@@ -53,7 +53,7 @@ public sealed class PortBlock : IDisposable
     private static bool IsFree(int port)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        return TryBind(socket, new IPEndPoint(IPAddress.Loopback, port));
+        return TryBind(socket, new IPEndPoint(IPAddress.Any, port));
     }
 
     private static bool TryBind(Socket socket, EndPoint place)
