@@ -216,7 +216,7 @@ test_all() {
   done
   need_sdk
   "$here/control.sh" packages
-  local packages=(thrift-compiler python3-thrift libthrift-java php-cli php-thrift g++ libthrift-dev libboost-dev zookeeper)
+  local packages=(thrift-compiler python3-thrift libthrift-java php-cli php-thrift g++ libthrift-dev libboost-dev zookeeper kcat)
   command -v javac >/dev/null || packages+=(default-jdk-headless)
   "$here/control.sh" packages "${packages[@]}" || say "Going on without them: tests that need them are skipped"
 

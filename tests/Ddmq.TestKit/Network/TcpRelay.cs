@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Ddmq.TestKit.Network;
 
 /// <summary>
-/// A loopback port that passes everything on to another, until the test disturbs it: frozen, it accepts connections and keeps them
-/// open but moves no byte, as a host that lost its power or a firewall that drops packets.
+/// A loopback port that passes everything on to another, until the test disturbs it. Frozen, it accepts connections and keeps them
+/// open but moves no byte, as a host that lost its power or a firewall that drops packets. For one test at a time.
 /// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
@@ -15,14 +15,25 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly ConcurrentDictionary<Socket, Socket> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
-    private volatile TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Gate _requests = new();
+    private readonly Gate _answers = new();
+    private long _delayTicks;
+    private int _tearing;
 
-    /// <summary>Begins to pass on.</summary>
+    /// <summary>Begins to pass on, from a port that the system chooses.</summary>
     public TcpRelay(int targetPort)
+        : this(new IPEndPoint(IPAddress.Loopback, 0), targetPort)
+    {
+    }
+
+    /// <summary>
+    /// Begins to pass on, from a place of the caller's. A server that names its own port to its clients is relayed on that port of
+    /// another loopback address (127.0.0.2).
+    /// </summary>
+    public TcpRelay(IPEndPoint place, int targetPort)
     {
         _targetPort = targetPort;
-        _open.SetResult();
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(place);
         _listener.Listen();
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _accepting = AcceptAsync();
@@ -31,13 +42,31 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <summary>The port to connect to.</summary>
     public int Port { get; }
 
+    /// <summary>How much later bytes arrive, in each direction; 0 at first. Also thins the stream: 16 KiB for each delay.</summary>
+    public TimeSpan Delay
+    {
+        get => new(Interlocked.Read(ref _delayTicks));
+        set => Interlocked.Exchange(ref _delayTicks, value.Ticks);
+    }
+
     /// <summary>Moves nothing from here on, on old connections and new ones.</summary>
-    public void Freeze() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Freeze()
+    {
+        _requests.Close();
+        _answers.Close();
+    }
 
-    /// <summary>Ends <see cref="Freeze"/>; what was held back is moved.</summary>
-    public void Thaw() => _open.TrySetResult();
+    /// <summary>Moves nothing from the target back to clients; what they send still arrives.</summary>
+    public void FreezeAnswers() => _answers.Close();
 
-    /// <summary>Closes all connections; new ones are served.</summary>
+    /// <summary>Ends <see cref="Freeze"/> and <see cref="FreezeAnswers"/>; what was held back on connections that still exist is moved.</summary>
+    public void Thaw()
+    {
+        _requests.Open();
+        _answers.Open();
+    }
+
+    /// <summary>Closes all connections, and what was held back on them is lost; new ones are served.</summary>
     public void DropConnections()
     {
         foreach ((Socket client, Socket target) in _connections)
@@ -46,6 +75,12 @@ public sealed class TcpRelay : IAsyncDisposable
             target.Dispose();
         }
     }
+
+    /// <summary>From now to <see cref="EndTearing"/> every connection breaks off in the middle of what next comes back from the target.</summary>
+    public void BeginTearing() => Volatile.Write(ref _tearing, 1);
+
+    /// <summary>Ends <see cref="BeginTearing"/>.</summary>
+    public void EndTearing() => Volatile.Write(ref _tearing, 0);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -58,6 +93,9 @@ public sealed class TcpRelay : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private static bool IsEnd(Exception exception) =>
+        exception is OperationCanceledException or SocketException or ObjectDisposedException;
+
     private async Task AcceptAsync()
     {
         var relays = new List<Task>();
@@ -69,7 +107,7 @@ public sealed class TcpRelay : IAsyncDisposable
                 relays.Add(RelayAsync(client));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (IsEnd(exception))
         {
             DropConnections();
             await Task.WhenAll(relays).ConfigureAwait(false);
@@ -81,14 +119,17 @@ public sealed class TcpRelay : IAsyncDisposable
         using (client)
         using (var target = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
+            client.NoDelay = true;
+            target.NoDelay = true;
+            _connections[client] = target;
             try
             {
-                await _open.Task.ConfigureAwait(false);
+                await _requests.Opened.ConfigureAwait(false);
                 await target.ConnectAsync(IPAddress.Loopback, _targetPort, _stopping.Token).ConfigureAwait(false);
-                _connections[client] = target;
-                await Task.WhenAny(PumpAsync(client, target), PumpAsync(target, client)).ConfigureAwait(false);
+                await Task.WhenAny(PumpAsync(client, target, _requests, false), PumpAsync(target, client, _answers, true))
+                    .ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception exception) when (IsEnd(exception))
             {
                 // The target refuses, or the relay ends: so does this connection.
             }
@@ -97,7 +138,7 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to, Gate gate, bool areAnswers)
     {
         byte[] buffer = new byte[16 * 1024];
         try
@@ -105,21 +146,54 @@ public sealed class TcpRelay : IAsyncDisposable
             while (true)
             {
                 int count = await from.ReceiveAsync(buffer, _stopping.Token).ConfigureAwait(false);
-                await _open.Task.ConfigureAwait(false);
-                if (count == 0)
+                if (Delay > TimeSpan.Zero)
+                {
+                    await Task.Delay(Delay, _stopping.Token).ConfigureAwait(false);
+                }
+
+                await gate.Opened.ConfigureAwait(false);
+                bool isTorn = areAnswers && Volatile.Read(ref _tearing) != 0;
+                int passed = isTorn ? count / 2 : count;
+                for (int sent = 0; sent < passed;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, passed - sent), _stopping.Token).ConfigureAwait(false);
+                }
+
+                if (count == 0 || isTorn)
                 {
                     return;
                 }
-
-                for (int sent = 0; sent < count;)
-                {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stopping.Token).ConfigureAwait(false);
-                }
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (IsEnd(exception))
         {
             // One side is gone: the connection ends.
+        }
+    }
+
+    /// <summary>What pumps wait at before they pass something on.</summary>
+    private sealed class Gate
+    {
+        private volatile TaskCompletionSource _opened = Completed();
+
+        public Task Opened => _opened.Task;
+
+        public void Open() => _opened.TrySetResult();
+
+        // Closed twice it is the same gate: nobody is left waiting at one that is never opened.
+        public void Close()
+        {
+            if (Opened.IsCompleted)
+            {
+                _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        private static TaskCompletionSource Completed()
+        {
+            var completed = new TaskCompletionSource();
+            completed.SetResult();
+            return completed;
         }
     }
 }

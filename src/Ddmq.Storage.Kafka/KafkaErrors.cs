@@ -1,0 +1,114 @@
+using System.Collections.Frozen;
+using Confluent.Kafka;
+using Ddmq.Core.Messages;
+
+namespace Ddmq.Storage.Kafka;
+
+/// <summary>
+/// What a producer is told for each of librdkafka's errors: by code, never by text. What is known about the message's whereabouts is what
+/// librdkafka tells (<see cref="PersistenceStatus"/>); a row says where that has to be read with more care. Codes 11 and 14 promise that
+/// the message is not stored, so where that is not known the answer is 10.
+/// Error codes: rdkafka.h, and the error codes of the Kafka protocol guide.
+/// </summary>
+internal static class KafkaErrors
+{
+    // A row: what the producer sees, whether another partition may do better, whether the message may be stored whatever librdkafka says, the text.
+    private static readonly FrozenDictionary<ErrorCode, Row> Rows = new Dictionary<ErrorCode, Row>
+    {
+        [ErrorCode.MsgSizeTooLarge] = new(SendStatus.IllegalMessage, "the message, or the batch it was in, is larger than the brokers allow (message.max.bytes, max.message.bytes)"),
+        [ErrorCode.InvalidMsgSize] = new(SendStatus.IllegalMessage, "invalid message size"),
+        [ErrorCode.RecordListTooLarge] = new(SendStatus.IllegalMessage, "the message, or the batch it was in, is larger than a segment of the topic"),
+        [ErrorCode.InvalidRecord] = new(SendStatus.IllegalMessage, "the brokers refuse the record; a compacted topic needs keys"),
+
+        [ErrorCode.UnknownTopicOrPart] = new(SendStatus.TopicNotExist, "the cluster does not know the topic or the partition"),
+        [ErrorCode.Local_UnknownTopic] = new(SendStatus.TopicNotExist, "the cluster does not know the topic"),
+        [ErrorCode.Local_UnknownPartition] = new(SendStatus.TopicNotExist, "the topic does not have the partition"),
+        [ErrorCode.TopicException] = new(SendStatus.TopicNotExist, "the cluster does not allow this topic name"),
+
+        [ErrorCode.Local_MsgTimedOut] = new(SendStatus.Timeout, "not acknowledged in time"),
+        [ErrorCode.Local_TimedOut] = new(SendStatus.Timeout, "not acknowledged in time"),
+        [ErrorCode.Local_TimedOutQueue] = new(SendStatus.Timeout, "not sent in time"),
+        [ErrorCode.RequestTimedOut] = new(SendStatus.Timeout, "the replicas did not acknowledge in time", MayBeStored: true),
+
+        [ErrorCode.NotEnoughReplicas] = new(SendStatus.Unknown, "not enough in-sync replicas", Elsewhere: true),
+        [ErrorCode.NotEnoughReplicasAfterAppend] = new(SendStatus.Unknown, "appended, but on not enough in-sync replicas", MayBeStored: true),
+        [ErrorCode.LeaderNotAvailable] = new(SendStatus.Unknown, "the partition has no leader", Elsewhere: true),
+        [ErrorCode.NotLeaderForPartition] = new(SendStatus.Unknown, "the partition's leader has changed", Elsewhere: true),
+        [ErrorCode.FencedLeaderEpoch] = new(SendStatus.Unknown, "the partition's leader has changed", Elsewhere: true),
+        [ErrorCode.UnknownLeaderEpoch] = new(SendStatus.Unknown, "the partition's leader has changed", Elsewhere: true),
+        [ErrorCode.BrokerNotAvailable] = new(SendStatus.Unknown, "the broker is not available", Elsewhere: true),
+        [ErrorCode.ReplicaNotAvailable] = new(SendStatus.Unknown, "the replica is not available", Elsewhere: true),
+        [ErrorCode.NetworkException] = new(SendStatus.Unknown, "the broker lost a connection", Elsewhere: true),
+        [ErrorCode.KafkaStorageError] = new(SendStatus.Unknown, "the broker's disk failed", Elsewhere: true),
+        [ErrorCode.ThrottlingQuotaExceeded] = new(SendStatus.Unknown, "over a quota of the brokers"),
+        [ErrorCode.Local_Transport] = new(SendStatus.Unknown, "the connection to the broker failed", Elsewhere: true),
+        [ErrorCode.Local_AllBrokersDown] = new(SendStatus.Unknown, "no broker can be reached"),
+        [ErrorCode.Local_Resolve] = new(SendStatus.Unknown, "the broker's host name is not known", Elsewhere: true),
+        [ErrorCode.Local_Ssl] = new(SendStatus.Unknown, "TLS to the broker failed"),
+
+        [ErrorCode.TopicAuthorizationFailed] = new(SendStatus.Unknown, "the brokers do not let this proxy write to the topic"),
+        [ErrorCode.ClusterAuthorizationFailed] = new(SendStatus.Unknown, "the brokers do not let this proxy write to the cluster"),
+        [ErrorCode.SaslAuthenticationFailed] = new(SendStatus.Unknown, "the brokers do not accept this proxy's credentials"),
+        [ErrorCode.Local_Authentication] = new(SendStatus.Unknown, "the brokers do not accept this proxy's credentials"),
+        [ErrorCode.PolicyViolation] = new(SendStatus.Unknown, "a policy of the brokers forbids it"),
+        [ErrorCode.InvalidTimestamp] = new(SendStatus.Unknown, "the brokers refuse the record's timestamp"),
+        [ErrorCode.InvalidRequiredAcks] = new(SendStatus.Unknown, "the brokers refuse the acks setting"),
+
+        [ErrorCode.Local_QueueFull] = new(SendStatus.Unknown, "too many messages are under way to the cluster already"),
+        [ErrorCode.Local_PurgeQueue] = new(SendStatus.Unknown, "given up before it was sent"),
+        [ErrorCode.Local_PurgeInflight] = new(SendStatus.Unknown, "given up before it was acknowledged", MayBeStored: true),
+        [ErrorCode.Local_Destroy] = new(SendStatus.Unknown, "the client was closed"),
+
+        [ErrorCode.OutOfOrderSequenceNumber] = new(SendStatus.Unknown, "the broker lost track of this producer's messages", MayBeStored: true),
+        [ErrorCode.DuplicateSequenceNumber] = new(SendStatus.Unknown, "the broker has a message of this number already", MayBeStored: true),
+        [ErrorCode.UnknownProducerId] = new(SendStatus.Unknown, "the broker does not know this producer any more"),
+        [ErrorCode.InvalidProducerEpoch] = new(SendStatus.Unknown, "the broker refuses this producer's epoch"),
+        [ErrorCode.ProducerFenced] = new(SendStatus.Unknown, "another producer took this one's place"),
+        [ErrorCode.Local_Fenced] = new(SendStatus.Unknown, "another producer took this one's place"),
+        [ErrorCode.Local_Inconsistent] = new(SendStatus.Unknown, "the broker and the client disagree on what was stored", MayBeStored: true),
+        [ErrorCode.Local_GaplessGuarantee] = new(SendStatus.Unknown, "an earlier message of the partition failed"),
+        [ErrorCode.Local_Fatal] = new(SendStatus.Unknown, "the client failed and is being replaced"),
+    }.ToFrozenDictionary();
+
+    /// <summary>The codes that have a row; the others are answered with 10.</summary>
+    internal static IEnumerable<ErrorCode> Known => Rows.Keys;
+
+    /// <summary>What a delivery report means.</summary>
+    /// <param name="code">The report's error.</param>
+    /// <param name="status">What librdkafka knows of the message.</param>
+    /// <param name="partition">The partition it was meant for.</param>
+    /// <param name="offset">The offset reported; negative when there is none, as with acks=0.</param>
+    public static SendResult ToResult(ErrorCode code, PersistenceStatus status, int partition, long offset)
+    {
+        // An error about a message that was acknowledged before (a duplicate of it, say) does not unmake it.
+        if (code == ErrorCode.NoError || status == PersistenceStatus.Persisted)
+        {
+            return SendResult.Ok(partition, Math.Max(-1, offset));
+        }
+
+        if (!Rows.TryGetValue(code, out Row? row))
+        {
+            row = new Row(SendStatus.Unknown, $"Kafka error {(int)code}");
+        }
+
+        if (status == PersistenceStatus.PossiblyPersisted || row.MayBeStored)
+        {
+            SendStatus told = row.Status == SendStatus.Timeout ? SendStatus.Timeout : SendStatus.Unknown;
+            return SendResult.Failed(told, Stored.Unknown, row.Text);
+        }
+
+        return SendResult.Failed(row.Status, Stored.No, row.Text, row.Elsewhere);
+    }
+
+    /// <summary>What it means that the client did not take a message.</summary>
+    public static SendResult NotTaken(ErrorCode code, int partition) => ToResult(code, PersistenceStatus.NotPersisted, partition, -1);
+
+    /// <summary>The error in words, for an operator.</summary>
+    public static string TextOf(ErrorCode code) => Rows.TryGetValue(code, out Row? row) ? row.Text : $"Kafka error {(int)code}";
+
+    /// <summary>Whether a topic that was known has to be looked up again.</summary>
+    public static bool ConcernsMetadata(ErrorCode code) =>
+        code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition;
+
+    private sealed record Row(SendStatus Status, string Text, bool Elsewhere = false, bool MayBeStored = false);
+}

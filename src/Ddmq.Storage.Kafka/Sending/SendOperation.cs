@@ -1,0 +1,91 @@
+using System.Threading.Tasks.Sources;
+using Confluent.Kafka;
+using Ddmq.Core.Messages;
+using Ddmq.Storage.Kafka.Clients;
+
+namespace Ddmq.Storage.Kafka.Sending;
+
+/// <summary>
+/// One message from <see cref="KafkaStore.SendAsync"/> to its result, reused through the <see cref="OperationPool"/>.
+/// <code>
+/// pooled ──Rent──► waiting (KafkaTopic) ──► handed over (KafkaClient) ──Settle──► completed ──GetResult──► pooled
+///                     └───────────────────────── Settle ───────────────────────────▲
+/// </code>
+/// Whoever settles first answers. Who awaits the result continues on the thread that settles, usually the client's own that brings delivery reports.
+/// </summary>
+internal sealed class SendOperation : IValueTaskSource<SendResult>
+{
+    private readonly OperationPool _pool;
+    private ManualResetValueTaskSourceCore<SendResult> _core = new() { RunContinuationsAsynchronously = false };
+    private int _claimed;
+
+    public SendOperation(OperationPool pool)
+    {
+        _pool = pool;
+        OnReport = report => Client!.Delivered(this, report);
+    }
+
+    /// <summary>The message.</summary>
+    public SendRequest Request { get; private set; } = null!;
+
+    /// <summary>Its topic.</summary>
+    public KafkaTopic Topic { get; private set; } = null!;
+
+    /// <summary>The client it was handed to; null before.</summary>
+    public KafkaClient? Client { get; set; }
+
+    /// <summary>When it began to wait, in <see cref="TimeProvider.GetTimestamp"/> ticks.</summary>
+    public long WaitsSince { get; set; }
+
+    /// <summary>Size of the body; the request may be somebody else's once the operation is claimed.</summary>
+    public int BodyLength { get; private set; }
+
+    /// <summary>What the client is given; filled and emptied by <see cref="RecordWriter"/>, kept for the next message.</summary>
+    public Message<byte[]?, byte[]> Record { get; } = new();
+
+    /// <summary>What the client calls with the message's delivery report. Made once.</summary>
+    public Action<DeliveryReport<byte[]?, byte[]>> OnReport { get; }
+
+    /// <summary>Set when the operation was settled without its client's word: that may still come, so it is not to serve another message.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>Neighbours in the pool's list of what is outstanding, or in its stock; the pool's own, under its lock.</summary>
+    internal SendOperation? Previous { get; set; }
+
+    /// <inheritdoc cref="Previous"/>
+    internal SendOperation? Next { get; set; }
+
+    /// <summary>What the caller of the store awaits.</summary>
+    public ValueTask<SendResult> Task => new(this, _core.Version);
+
+    public void Start(SendRequest request, KafkaTopic topic)
+    {
+        Request = request;
+        Topic = topic;
+        BodyLength = request.Body.Length;
+        Client = null;
+        WaitsSince = 0;
+        Volatile.Write(ref _claimed, 0);
+    }
+
+    /// <summary>Makes the caller the one who answers; false when somebody has.</summary>
+    public bool TryClaim() => Interlocked.Exchange(ref _claimed, 1) == 0;
+
+    /// <summary>Answers. For the one who claimed; the operation must not be touched after that, it may already be another message's.</summary>
+    public void Complete(in SendResult result) => _core.SetResult(result);
+
+    SendResult IValueTaskSource<SendResult>.GetResult(short token)
+    {
+        SendResult result = _core.GetResult(token);
+        _core.Reset();
+        Request = null!;
+        _pool.GiveBack(this);
+        return result;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<SendResult>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<SendResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,104 @@
+using Ddmq.Storage.Kafka.Metrics;
+
+namespace Ddmq.Storage.Kafka.Sending;
+
+/// <summary>
+/// The topics that have messages waiting: looks after them every few milliseconds while there are any, and bounds what they hold together. Thread-safe.
+/// </summary>
+internal sealed class WaitingMessages : IDisposable
+{
+    /// <summary>How often waiting messages are tried again. What waits for room finds some as soon as a batch has been acknowledged.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
+
+    // What an empty message counts for: its request and its place in the queue.
+    private const int Overhead = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<KafkaTopic> _topics = [];
+    private readonly KafkaStoreCounters _counters;
+    private readonly long _maxBytes;
+    private readonly ITimer _timer;
+    private long _bytes;
+    private bool _ticking;
+    private int _busy;
+
+    public WaitingMessages(KafkaStoreOptions options, TimeProvider time, KafkaStoreCounters counters)
+    {
+        _counters = counters;
+        _maxBytes = options.MaxWaitingBytes;
+        _timer = time.CreateTimer(static self => ((WaitingMessages)self!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Takes a message into account; false when there is no room for it.</summary>
+    public bool TryEnter(int bodyLength)
+    {
+        if (Interlocked.Add(ref _bytes, bodyLength + Overhead) > _maxBytes)
+        {
+            Interlocked.Add(ref _bytes, -(bodyLength + Overhead));
+            return false;
+        }
+
+        _counters.WaitingChanged(1);
+        return true;
+    }
+
+    /// <summary>The end of what <see cref="TryEnter"/> began.</summary>
+    public void Leave(int bodyLength)
+    {
+        Interlocked.Add(ref _bytes, -(bodyLength + Overhead));
+        _counters.WaitingChanged(-1);
+    }
+
+    /// <summary>This topic has messages waiting.</summary>
+    public void Add(KafkaTopic topic)
+    {
+        lock (_lock)
+        {
+            _topics.Add(topic);
+            if (!_ticking)
+            {
+                _ticking = true;
+                _timer.Change(Tick, Tick);
+            }
+        }
+    }
+
+    /// <summary>It has none any more.</summary>
+    public void Remove(KafkaTopic topic)
+    {
+        lock (_lock)
+        {
+            _topics.Remove(topic);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void OnTick()
+    {
+        // A slow tick is not overtaken by the next one.
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+        {
+            return;
+        }
+
+        KafkaTopic[] topics;
+        lock (_lock)
+        {
+            topics = [.. _topics];
+            if (topics.Length == 0 && _ticking)
+            {
+                _ticking = false;
+                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        foreach (KafkaTopic topic in topics)
+        {
+            topic.Drain();
+        }
+
+        Volatile.Write(ref _busy, 0);
+    }
+}

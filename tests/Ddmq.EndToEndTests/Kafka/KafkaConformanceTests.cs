@@ -1,0 +1,14 @@
+using Ddmq.EndToEndTests.Brokers;
+using Ddmq.TestKit.Brokers;
+using Ddmq.TestKit.Storage;
+using Xunit;
+
+namespace Ddmq.EndToEndTests.Kafka;
+
+/// <summary>The Kafka store keeps what every store owes.</summary>
+[Collection(KafkaCollection.Name)]
+public sealed class KafkaConformanceTests(SharedKafka kafka) : MessageStoreConformance
+{
+    protected override async Task<MessageStoreFixture> CreateFixtureAsync() =>
+        await KafkaFixture.CreateAsync(await kafka.GetAsync(), kafka.NewTopic("conformance"));
+}
