@@ -10,11 +10,9 @@ internal sealed class CarreraConfigurationOptions
     public List<int> RetryDelays { get; set; } = [];
 
     /// <summary>Enables the Kafka clusters.</summary>
-    [NoEffect("there is no Kafka client yet", Warns = true)]
     public bool UseKafka { get; set; }
 
     /// <summary>Enables the RocketMQ clusters.</summary>
-    [NoEffect("there is no RocketMQ client yet", Warns = true)]
     public bool UseRocketmq { get; set; }
 
     /// <summary>Enables the rate limiter.</summary>
@@ -22,12 +20,12 @@ internal sealed class CarreraConfigurationOptions
     public bool UseRequestLimiter { get; set; }
 
     /// <summary>RocketMQ client instances per cluster.</summary>
-    [NoEffect("there is no RocketMQ client yet")]
+    [NoEffect("one client is the fastest; `ddmq.rocketmqClusters.*.connections` can say otherwise")]
     [Limits(0)]
     public int RocketmqProducers { get; set; } = 1;
 
     /// <summary>Kafka client instances per cluster.</summary>
-    [NoEffect("there is no Kafka client yet")]
+    [NoEffect("one client is the fastest; `ddmq.kafkaClusters.*.producers` can say otherwise")]
     [Limits(0)]
     public int KafkaProducers { get; set; } = 1;
 
@@ -44,18 +42,16 @@ internal sealed class CarreraConfigurationOptions
     public DelayOptions Delay { get; set; } = new();
 
     /// <summary>Enables batches to the brokers.</summary>
-    [NoEffect("there is no broker to batch for yet", Warns = true)]
     public bool UseAutoBatch { get; set; }
 
     /// <summary>How batches are formed.</summary>
     public AutoBatchOptions AutoBatch { get; set; } = new();
 
     /// <summary>Sends a message to each queue of topic BenchmarkTest at start.</summary>
-    [NoEffect("there is no broker to warm up for yet")]
+    [NoEffect("connections are opened for every cluster, and no message is sent for it")]
     public bool WarmUpConnection { get; set; }
 
     /// <summary>Fetches the routes of all topics at start.</summary>
-    [NoEffect("there is no broker to warm up for yet")]
     public bool WarmUpFetchTopicRouteInfo { get; set; } = true;
 
     /// <summary>Messages per second this proxy admits.</summary>

@@ -18,6 +18,12 @@ internal sealed class DdmqOptions
     /// <summary>The embedded store.</summary>
     public StoreOptions Store { get; set; } = new();
 
+    /// <summary>More about Kafka clusters, by their names.</summary>
+    public Dictionary<string, KafkaExtraOptions> KafkaClusters { get; set; } = [];
+
+    /// <summary>More about RocketMQ clusters, by their names.</summary>
+    public Dictionary<string, RocketMqExtraOptions> RocketmqClusters { get; set; } = [];
+
     /// <summary>Log files.</summary>
     public LogsOptions Logs { get; set; } = new();
 

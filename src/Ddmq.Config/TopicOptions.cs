@@ -19,11 +19,9 @@ internal sealed class TopicOptions
     public bool DelayTopic { get; set; }
 
     /// <summary>Small messages may be sent to the broker in batches.</summary>
-    [NoEffect("the embedded store groups commits of all topics anyway")]
     public bool AutoBatch { get; set; }
 
     /// <summary>Order within a key matters more than a second try elsewhere.</summary>
-    [NoEffect("the embedded store always keeps the order")]
     public bool StrongOrder { get; set; }
 
     /// <summary>Compression, never applied by the original either.</summary>

@@ -99,7 +99,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             started.Push(store);
             var embedded = new Cluster(options.Ddmq.Store.ClusterName, store);
             var clusters = new ClusterSet(
-                embedded, parts?.CreateClient ?? new ClusterClients(loggers).Create, LongestRequest, loggers.CreateLogger<ClusterSet>());
+                embedded, parts?.CreateClient ?? new ClusterClients(options.Ddmq, loggers).Create, LongestRequest, loggers.CreateLogger<ClusterSet>());
             started.Push(clusters);
 
             // With ZooKeeper, its white list says which topics there are.

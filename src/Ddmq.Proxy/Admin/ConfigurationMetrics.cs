@@ -3,34 +3,10 @@ using Ddmq.Proxy.LiveConfiguration;
 
 namespace Ddmq.Proxy.Admin;
 
-/// <summary>The configuration's and the clusters' part of <c>/metrics</c>.</summary>
+/// <summary>The configuration's part of <c>/metrics</c>.</summary>
 internal static class ConfigurationMetrics
 {
-    public static void Write(PrometheusWriter writer, ProxyStatus status)
-    {
-        WriteClusters(writer, status);
-        if (status.Configuration?.Status is { } configuration)
-        {
-            WriteConfiguration(writer, configuration);
-        }
-    }
-
-    private static void WriteClusters(PrometheusWriter writer, ProxyStatus status)
-    {
-        IReadOnlyList<ClusterStatus> clusters = status.Clusters.Status;
-        if (clusters.Count == 0)
-        {
-            return;
-        }
-
-        writer.Metric("ddmq_cluster_ok", "gauge", "1 when the broker cluster takes messages with the settings in force.");
-        foreach (ClusterStatus cluster in clusters)
-        {
-            writer.Sample("ddmq_cluster_ok", cluster.Trouble is null ? 1 : 0, ("cluster", cluster.Name), ("kind", cluster.Kind.ToString()));
-        }
-    }
-
-    private static void WriteConfiguration(PrometheusWriter writer, ConfigurationStatus configuration)
+    public static void Write(PrometheusWriter writer, ConfigurationStatus configuration)
     {
         writer.Single("ddmq_config_version", "gauge", "Changes of the configuration since the start, the first one included.", configuration.InForce?.Version ?? 0);
         writer.Single(

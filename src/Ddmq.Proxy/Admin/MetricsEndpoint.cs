@@ -25,7 +25,12 @@ internal static class MetricsEndpoint
             StoreMetrics.Write(writer, store);
         }
 
-        ConfigurationMetrics.Write(writer, status);
+        ClusterMetrics.Write(writer, status.Clusters.Status);
+        if (status.Configuration is { } configuration)
+        {
+            ConfigurationMetrics.Write(writer, configuration.Status);
+        }
+
         writer.Single("ddmq_ready", "gauge", "1 when messages are taken.", status.NotReady is null ? 1 : 0);
         ProcessMetrics.Write(writer);
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";

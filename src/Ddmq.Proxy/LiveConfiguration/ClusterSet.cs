@@ -70,6 +70,24 @@ internal sealed partial class ClusterSet : IAsyncDisposable
         }
     }
 
+    /// <summary>Does something with every client, those too that wait to take their place. It must not block.</summary>
+    public void ForEachClient(Action<IMessageStore> action)
+    {
+        lock (_lock)
+        {
+            foreach (Entry entry in _configured.Values)
+            {
+                foreach (IMessageStore? client in new[] { entry.Cluster.Store, entry.Pending })
+                {
+                    if (client is not null)
+                    {
+                        action(client);
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Builds the clients that these settings need and that are not there. Nothing is in force yet.</summary>
     /// <exception cref="SettingsException">A client refuses its settings.</exception>
     public PreparedClusters Prepare(IReadOnlyList<ClusterSettings> desired)

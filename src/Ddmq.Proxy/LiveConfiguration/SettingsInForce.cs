@@ -10,6 +10,8 @@ namespace Ddmq.Proxy.LiveConfiguration;
 /// </summary>
 internal sealed partial class SettingsInForce
 {
+    private static readonly ILookup<string, string> NoTopics = Array.Empty<string>().ToLookup(topic => topic);
+
     private readonly TopicCatalog _catalog;
     private readonly ClusterSet _clusters;
     private readonly TimeProvider _time;
@@ -47,7 +49,8 @@ internal sealed partial class SettingsInForce
         ILookup<string, string> topics = settings.Topics.Values
             .SelectMany(topic => topic.TopicUnits.Select(unit => (unit.BrokerCluster, topic.Topic)).Distinct())
             .ToLookup(pair => pair.BrokerCluster, pair => pair.Topic, StringComparer.Ordinal);
-        Task reached = _clusters.Apply(prepared.Clusters, topics);
+        Task reached = _clusters.Apply(prepared.Clusters, settings.Node.WarmUpFetchTopicRouteInfo ? topics : NoTopics);
+        _clusters.ForEachClient(client => ClusterClients.Tune(client, settings.Node));
         if (_current is null || changes.Count > 0)
         {
             _current = new VersionedSettings(settings, (_current?.Version ?? 0) + 1, _time.GetUtcNow());
