@@ -1,5 +1,6 @@
 using Ddmq.Config;
 using Ddmq.Config.Loading;
+using Ddmq.Config.Nodes;
 using Ddmq.TestKit;
 using Xunit;
 
@@ -10,15 +11,23 @@ public class ConfigurationDocumentTests
 {
     private static readonly Dictionary<string, string[]> Rows = ReadRows();
 
+    // Every key of the file, and those of the nodes that the file does not have.
+    private static readonly IReadOnlyList<(string Path, OptionProperty Option)> Documented =
+    [
+        .. OptionSchema.Walk(typeof(CarreraOptions)),
+        .. OptionSchema.Walk(typeof(ProxyNodeOptions))
+            .Where(item => !item.Path.StartsWith("carreraConfiguration.", StringComparison.Ordinal)).Select(item => ($"/pproxy/*: {item.Path}", item.Option)),
+        .. OptionSchema.Walk(typeof(TopicOptions)).Select(item => ($"/topic/*: {item.Path}", item.Option)),
+    ];
+
     [Fact]
     public void Tables_Keys_AreThoseOfTheClasses() => Assert.Equal(
-        OptionSchema.Walk(typeof(CarreraOptions)).Select(item => item.Path).Order(StringComparer.Ordinal),
-        Rows.Keys.Order(StringComparer.Ordinal));
+        Documented.Select(item => item.Path).Order(StringComparer.Ordinal), Rows.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Tables_TypeDefaultRangeAndVariable_AreThoseOfTheClasses()
     {
-        var expected = OptionSchema.Walk(typeof(CarreraOptions)).ToDictionary(item => item.Path, item => FactsOf(item.Path, item.Option));
+        var expected = Documented.ToDictionary(item => item.Path, item => FactsOf(item.Path, item.Option));
 
         var documented = Rows.ToDictionary(row => row.Key, row => string.Join(" | ", row.Value[1..5]));
 
@@ -28,14 +37,25 @@ public class ConfigurationDocumentTests
     [Fact]
     public void Tables_EverySetting_SaysWhatItDoesAndWhen()
     {
-        foreach ((string path, OptionProperty option) in OptionSchema.Walk(typeof(CarreraOptions)))
+        foreach ((string path, OptionProperty option) in Documented)
         {
             string effect = Rows[path][5];
             Assert.True(effect.Length > 10, $"{path} has no effect described");
-            Assert.Equal(option.NoEffect is not null, effect.Contains("*No effect: ", StringComparison.Ordinal));
-            Assert.Equal("restart", Rows[path][6]);
+
+            // A unit's proxies mean something in a node only.
+            bool hasNone = option.NoEffect is not null && path != "/topic/*: topicUnits[].proxies";
+            Assert.True(hasNone == effect.Contains("*No effect: ", StringComparison.Ordinal), path);
+            Assert.Equal((path, When(path, option, effect, hasNone)), (path, Rows[path][6]));
         }
     }
+
+    private static string When(string path, OptionProperty option, string effect, bool hasNone) => path switch
+    {
+        _ when path[0] == '/' => hasNone || effect.Contains("Informational", StringComparison.Ordinal) ? "-" : "at once",
+        _ when path.StartsWith("carreraConfiguration.thriftServer.", StringComparison.Ordinal) => "restart",
+        _ when path.StartsWith("carreraConfiguration.", StringComparison.Ordinal) && option.NoEffect is null => "restart; from its node: at once",
+        _ => "restart",
+    };
 
     private static string FactsOf(string path, OptionProperty option)
     {

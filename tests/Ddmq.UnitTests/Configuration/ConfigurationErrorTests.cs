@@ -41,7 +41,16 @@ public class ConfigurationErrorTests
     public void Parse_Mistake_IsNamedWithItsPlace(string yaml, string expected) => Assert.Equal([expected], Yaml.Errors(yaml));
 
     [Theory]
-    [InlineData("zookeeperAddr: 10.0.0.1:2181", "c.yaml:1:16: zookeeperAddr: ZooKeeper is not supported yet; leave it empty")]
+    [InlineData("zookeeperAddr: 10.0.0.1:zk", "c.yaml:1:16: zookeeperAddr: The ZooKeeper address '10.0.0.1:zk/carrera/v4/config' is not valid: '10.0.0.1:zk' is not a server; expected host:port, for example zk1.example.com:2181.")]
+    [InlineData(
+        "carreraConfiguration: {useKafka: true}",
+        "c.yaml:1:34: carreraConfiguration.useKafka: is on and kafkaConfigurationMap has no cluster; expected a cluster, or useKafka: false")]
+    [InlineData(
+        "carreraConfiguration: {rocketmqConfigurationMap: {embedded: {namesrvAddrs: [a:1]}}}",
+        "c.yaml:1:61: carreraConfiguration.rocketmqConfigurationMap.embedded: \"embedded\" is the embedded store (ddmq.store.clusterName); expected another name")]
+    [InlineData(
+        "carreraConfiguration: {kafkaConfigurationMap: {K: {}}}",
+        "c.yaml: carreraConfiguration.kafkaConfigurationMap.K.bootstrapServers: no address; expected host:port of the brokers")]
     [InlineData("port: 9614", "c.yaml: ddmq.admin.port: 9614 is also the Thrift port (`port`); expected two different ports")]
     [InlineData("ddmq: {store: {maxMessageSize: 20000000}}",
         "c.yaml:1:32: ddmq.store.maxMessageSize: 20000000 does not fit into a frame; expected less than ddmq.thrift.maxFrameBytes (16384000)")]
@@ -97,7 +106,7 @@ public class ConfigurationErrorTests
     {
         IReadOnlyList<string> errors = Yaml.Errors(
             """
-            zookeeperAddr: 10.0.0.1:2181
+            zookeeperAddr: 10.0.0.1:zk
             port: nine
             ddmq:
               send: {asyncTimeoutMs: 0}
@@ -107,7 +116,7 @@ public class ConfigurationErrorTests
 
         Assert.Equal(
             [
-                "c.yaml:1:16: zookeeperAddr: ZooKeeper is not supported yet; leave it empty",
+                "c.yaml:1:16: zookeeperAddr: The ZooKeeper address '10.0.0.1:zk/carrera/v4/config' is not valid: '10.0.0.1:zk' is not a server; expected host:port, for example zk1.example.com:2181.",
                 "c.yaml:2:7: port: \"nine\" is not a whole number; expected 0 to 65535",
                 "c.yaml:4:26: ddmq.send.asyncTimeoutMs: \"0\" is out of range; expected 1 to 600000",
                 "c.yaml:5:3: ddmq.stor: unknown setting; did you mean store?",

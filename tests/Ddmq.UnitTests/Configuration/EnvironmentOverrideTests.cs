@@ -35,7 +35,7 @@ public class EnvironmentOverrideTests
 
     [Theory]
     [InlineData("DDMQ_PORT", "x", "environment variable DDMQ_PORT: \"x\" is not a whole number; expected 0 to 65535")]
-    [InlineData("DDMQ_ZOOKEEPER_ADDR", "a:1", "environment variable DDMQ_ZOOKEEPER_ADDR: zookeeperAddr: ZooKeeper is not supported yet; leave it empty")]
+    [InlineData("DDMQ_ZOOKEEPER_ADDR", "a:zk", "environment variable DDMQ_ZOOKEEPER_ADDR: zookeeperAddr: The ZooKeeper address 'a:zk/carrera/v4/config' is not valid: 'a:zk' is not a server; expected host:port, for example zk1.example.com:2181.")]
     [InlineData("LOG_CARRERA_LEVEL", "loud",
         "environment variable LOG_CARRERA_LEVEL: \"loud\" is not one of the possible values; expected trace, debug, information, warning, error, critical, none")]
     public void Parse_WrongVariable_IsNamed(string name, string value, string expected) => Assert.Equal([expected], Yaml.Errors("", (name, value)));
