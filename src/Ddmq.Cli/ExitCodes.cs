@@ -12,8 +12,14 @@ internal static class ExitCodes
     /// <summary>The command line is wrong; nothing was done.</summary>
     public const int Usage = 2;
 
-    /// <summary>No connection to the proxy.</summary>
+    /// <summary>No connection to the proxy, or to ZooKeeper.</summary>
     public const int Unreachable = 3;
+
+    /// <summary>Somebody else wrote the same nodes meanwhile; nothing was written, and running the command again is safe.</summary>
+    public const int Conflict = 4;
+
+    /// <summary>What was compared differs.</summary>
+    public const int Different = 5;
 
     /// <summary>Interrupted before the work was done, as shells number it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;

@@ -13,16 +13,17 @@ internal static class UsageErrors
     public static string Describe(ParseResult result)
     {
         Command command = result.CommandResult.Command;
-        string help = command is RootCommand ? "ddmq --help" : $"ddmq {command.Name} --help";
+        string typed = Typed(command);
+        string help = $"{typed} --help";
         if (result.UnmatchedTokens.Count > 0)
         {
             string token = result.UnmatchedTokens[0];
-            string what = token.StartsWith('-') ? "an option" : command is RootCommand ? "a verb" : "an argument";
+            string what = token.StartsWith('-') ? "an option" : command.Subcommands.Count > 0 ? "a verb" : "an argument";
             string meant = Nearest(token, Names(command)) is { } name ? $"; did you mean '{name}'?" : ".";
-            return $"'{SafeText.Of(token)}' is not {what} of ddmq{(command is RootCommand ? "" : " " + command.Name)}{meant} See {help}";
+            return $"'{SafeText.Of(token)}' is not {what} of {typed}{meant} See {help}";
         }
 
-        return command is RootCommand
+        return command.Subcommands.Count > 0
             ? $"no verb given: {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}. See {help}"
             : $"{SafeText.Of(result.Errors[0].Message).TrimEnd('.')}. See {help}";
     }
@@ -38,7 +39,15 @@ internal static class UsageErrors
     private static IEnumerable<string> Names(Command command) =>
         command.Subcommands.Select(verb => verb.Name)
             .Concat(command.Options.Select(option => option.Name))
-            .Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Select(option => option.Name));
+            .Concat(Ancestors(command).SelectMany(parent => parent.Options).Select(option => option.Name));
+
+    /// <summary>The words that lead to a verb, <c>ddmq zk topic set</c>.</summary>
+    private static string Typed(Command command) =>
+        string.Join(' ', Ancestors(command).Where(parent => parent is not RootCommand).Reverse().Select(parent => parent.Name).Prepend("ddmq"))
+        + (command is RootCommand ? "" : " " + command.Name);
+
+    private static IEnumerable<Command> Ancestors(Command command) =>
+        command.Parents.OfType<Command>().SelectMany(parent => Ancestors(parent).Prepend(parent));
 
     /// <summary>Letters to insert, delete, replace or swap with their neighbour (optimal string alignment).</summary>
     private static int Distance(string left, string right)

@@ -37,6 +37,7 @@ internal sealed class Verb : Command
 
         public override int Invoke(ParseResult parseResult)
         {
+            HideShadowed(parseResult.CommandResult.Command);
             int exitCode = help.Invoke(parseResult);
             if (parseResult.CommandResult.Command is Verb verb)
             {
@@ -50,5 +51,20 @@ internal sealed class Verb : Command
 
             return exitCode;
         }
+
+        /// <summary>An option of the verb's own stands in the place of one of the same name that all verbs have.</summary>
+        private static void HideShadowed(Command command)
+        {
+            HashSet<string> own = [.. command.Options.Select(option => option.Name)];
+            for (Command? parent = ParentOf(command); parent is not null; parent = ParentOf(parent))
+            {
+                foreach (Option option in parent.Options.Where(option => option is not HelpOption && own.Contains(option.Name)))
+                {
+                    option.Hidden = true;
+                }
+            }
+        }
+
+        private static Command? ParentOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault();
     }
 }

@@ -52,6 +52,7 @@ internal sealed class AdminServer : IAsyncDisposable
         MetricsEndpoint.Map(app, status);
         StatusEndpoint.Map(app, status);
         TopicEndpoints.Map(app, status);
+        ConfigurationEndpoints.Map(app, status);
         try
         {
             await app.StartAsync().ConfigureAwait(false);

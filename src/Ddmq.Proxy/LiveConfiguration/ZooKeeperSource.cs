@@ -40,9 +40,15 @@ internal sealed partial class ZooKeeperSource : IAsyncDisposable
         _logger = loggers.CreateLogger<ZooKeeperSource>();
         _nodes = new AcceptedNodes(file, instance);
         ZooKeeperOptions options = file.Ddmq.Zookeeper;
-        _cache = new CacheWriter(
-            new NodeCache(Path.GetFullPath(options.CachePath, home), _address, instance, loggers.CreateLogger<NodeCache>(), options.CacheVersions), _logger);
+        History = new NodeCache(Path.GetFullPath(options.CachePath, home), _address, instance, loggers.CreateLogger<NodeCache>(), options.CacheVersions);
+        _cache = new CacheWriter(History, _logger);
     }
+
+    /// <summary>The file's settings, which stand beside ZooKeeper's.</summary>
+    public CarreraOptions File => _file;
+
+    /// <summary>The last good configurations on the disk.</summary>
+    public NodeCache History { get; }
 
     /// <summary>The proxy's own node, with the chroot: what an operator looks for.</summary>
     public string OwnPath => $"{_address.Chroot}/pproxy/{_instance}";
