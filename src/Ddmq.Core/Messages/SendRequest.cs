@@ -71,6 +71,12 @@ public sealed class SendRequest
     public string? LastBroker { get; set; }
 
     /// <summary>
+    /// The adapter's own part of the message's id, the same for all attempts; 0 before the first. Written by adapters whose broker wants an id
+    /// from the client.
+    /// </summary>
+    public long MessageKey { get; set; }
+
+    /// <summary>
     /// True once the request has been answered while the store still holds it: it and its bytes are not to be reused,
     /// and the store's late outcome is only counted.
     /// </summary>
@@ -115,6 +121,7 @@ public sealed class SendRequest
         Cluster = null;
         Attempt = 0;
         LastBroker = null;
+        MessageKey = 0;
         IsAbandoned = false;
     }
 }

@@ -1,6 +1,8 @@
 using System.Text;
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Routing;
+using Ddmq.Core.Topics;
 using Ddmq.TestKit.Requirements;
 using Xunit;
 
@@ -34,8 +36,10 @@ public abstract class MessageStoreConformance : IAsyncLifetime
     [StoreFact]
     public async Task SendAsync_WholeMessage_IsStoredOnceByteForByteAtThePlaceTheResultNames()
     {
-        SendRequest request = TestRequests.Create(
-            Fixture.Topic, EveryByte, "k\u00e9y", "t\u00e4g", properties: [("n1", "v1"), ("\u4e2d", "\u6587 \U0001F600"), ("n1", "")]);
+        (string Name, string Value)[] properties = Fixture.KeepsPropertiesAsGiven
+            ? [("n1", "v1"), ("\u4e2d", "\u6587 \U0001F600"), ("n1", "")]
+            : [("n1", "v1"), ("n2", "v 2="), ("\u4e2d", "\u6587 \U0001F600")];
+        SendRequest request = TestRequests.Create(Fixture.Topic, EveryByte, "k\u00e9y", "t\u00e4g", properties: properties);
 
         SendResult result = await SendAsync(request);
 
@@ -44,9 +48,9 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal((result.Partition, result.Offset), (stored.Partition, stored.Offset));
         Assert.Equal("k\u00e9y"u8.ToArray(), stored.Key);
         Assert.Equal("t\u00e4g"u8.ToArray(), stored.Tags);
-        Assert.Equal(
-            [("n1", "v1"), ("\u4e2d", "\u6587 \U0001F600"), ("n1", "")],
-            stored.Properties.Select(property => (Encoding.UTF8.GetString(property.Name), Encoding.UTF8.GetString(property.Value))));
+        IEnumerable<(string Name, string Value)> kept =
+            stored.Properties.Select(property => (Encoding.UTF8.GetString(property.Name), Encoding.UTF8.GetString(property.Value)));
+        Assert.Equal(properties, Fixture.KeepsPropertiesAsGiven ? kept : kept.OrderBy(property => property.Name, StringComparer.Ordinal));
         Assert.Equal(EveryByte, stored.Body);
     }
 
@@ -124,9 +128,13 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         const int Messages = 2000;
         var sends = new List<Task<SendResult>>();
 
+        var strongOrder = new Topic(new TopicConfig { Topic = Fixture.Topic, StrongOrder = true }, [], new TopicLedger(Fixture.Topic));
+
         for (int i = 0; i < Messages; i++)
         {
-            sends.Add(SendAsync(TestRequests.Create(Fixture.Topic, $"{i}", partitionId: i % 2)));
+            SendRequest request = TestRequests.Create(Fixture.Topic, $"{i}", partitionId: i % 2);
+            request.Topic = Fixture.KeepsOrderOfEveryTopic ? null : strongOrder;
+            sends.Add(SendAsync(request));
         }
 
         SendResult[] results = await Task.WhenAll(sends);

@@ -1,0 +1,17 @@
+namespace Ddmq.Storage.RocketMq.Remoting;
+
+/// <summary>What became of a call that was given to a connection. Only <see cref="Appended"/> makes the call the connection's.</summary>
+internal enum AppendResult
+{
+    /// <summary>Its frame is in the outgoing buffer.</summary>
+    Appended,
+
+    /// <summary>As many calls are in flight as the limit allows.</summary>
+    LimitReached,
+
+    /// <summary>The peer takes bytes slower than they come, and the outgoing buffer is full.</summary>
+    BufferFull,
+
+    /// <summary>Not connected (yet, or any more).</summary>
+    NotOpen,
+}

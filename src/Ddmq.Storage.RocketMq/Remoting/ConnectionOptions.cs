@@ -1,0 +1,21 @@
+namespace Ddmq.Storage.RocketMq.Remoting;
+
+/// <summary>What all connections of a store have in common. Immutable.</summary>
+internal sealed record ConnectionOptions
+{
+    public HeaderEncoding Encoding { get; init; }
+
+    public short Version { get; init; } = ClientVersion.Current;
+
+    /// <summary>How many bytes may wait for the socket.</summary>
+    public int MaxOutgoingBytes { get; init; } = 16 * 1024 * 1024;
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    public bool UseTls { get; init; }
+
+    public bool TrustAnyCertificate { get; init; }
+
+    /// <summary>Makes the signer of one connection; null for none.</summary>
+    public Func<AclSigner>? CreateSigner { get; init; }
+}

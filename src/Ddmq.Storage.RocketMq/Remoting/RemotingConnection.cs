@@ -1,0 +1,312 @@
+using Ddmq.Core.Pipeline;
+
+namespace Ddmq.Storage.RocketMq.Remoting;
+
+/// <summary>
+/// One connection to a broker or name server, from its connect to its end; it is not opened twice.
+/// <code>
+/// Start ──► connecting ──► open ──► closed        (closed also from connecting)
+/// </code>
+/// Calls are encoded into the outgoing buffer under a short lock and written together: at the end of the caller's burst, or at once on the
+/// caller's thread when nobody is writing and the socket takes it. What the socket does not take, and all of TLS, is written by a second
+/// thread, which exists only then. One thread reads, blocking, in large pieces, and settles calls right there: waking another thread costs
+/// more than most of them. That thread is also the only one that fails calls when the connection ends. Thread-safe.
+/// </summary>
+internal sealed partial class RemotingConnection : IBurstTarget
+{
+    // One caller writes what others have appended meanwhile, but not for ever.
+    private const int MaxWritesByCaller = 4;
+
+    private readonly RemotingAddress _address;
+    private readonly ConnectionOptions _options;
+    private readonly IConnectionOwner _owner;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly PendingTable _table = new();
+    private readonly OutgoingBuffer _outgoing;
+    private readonly AclSigner? _signer;
+    private readonly int _signatureBytes;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IWire? _wire;
+    private SemaphoreSlim? _writerWork;
+    private string? _closeReason;
+    private CallFailure? _closeFailure;
+    private bool _isOpen;
+    private bool _isWriting;
+    private int _deferredBy;
+
+    /// <param name="address">The peer.</param>
+    /// <param name="options">Shared by all connections.</param>
+    /// <param name="owner">Told of everything.</param>
+    /// <param name="time">The clock.</param>
+    public RemotingConnection(RemotingAddress address, ConnectionOptions options, IConnectionOwner owner, TimeProvider time)
+    {
+        _address = address;
+        _options = options;
+        _owner = owner;
+        _time = time;
+        _outgoing = new OutgoingBuffer(options.MaxOutgoingBytes);
+        _signer = options.CreateSigner?.Invoke();
+        _signatureBytes = _signer?.MaxOverhead ?? 0;
+        _lastReceived = time.GetTimestamp();
+    }
+
+    /// <summary>Completes when the connection has ended and everybody has been told.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Calls in flight.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _table.Count;
+            }
+        }
+    }
+
+    /// <summary>Begins to connect. Once.</summary>
+    public void Start() => new Thread(Run, maxStackSize: 0) { IsBackground = true, Name = $"rocketmq {_address}" }.Start();
+
+    /// <summary>Encodes a call, if there is room. When it answers <see cref="AppendResult.Appended"/>, <see cref="Flush"/> must follow.</summary>
+    /// <param name="call">The connection's from then on.</param>
+    /// <param name="limit">How many calls may be in flight.</param>
+    public AppendResult TryAppend(PendingCall call, int limit)
+    {
+        lock (_lock)
+        {
+            if (!_isOpen || _closeReason is not null)
+            {
+                return AppendResult.NotOpen;
+            }
+
+            if (call.IsLimited && _table.Count >= limit)
+            {
+                return AppendResult.LimitReached;
+            }
+
+            Span<byte> room = _outgoing.Reserve(call.MaxFrameSize + _signatureBytes);
+            if (room.IsEmpty)
+            {
+                return AppendResult.BufferFull;
+            }
+
+            if (!_table.TryAdd(call))
+            {
+                return AppendResult.LimitReached;
+            }
+
+            try
+            {
+                var writer = new RequestWriter(room, _options.Encoding, _options.Version, _signer);
+                call.Write(ref writer, call.Opaque);
+                _outgoing.Commit(writer.End());
+            }
+            catch
+            {
+                // A bug of ours; the call stays its caller's, who answers it.
+                _table.Take(call.Opaque);
+                throw;
+            }
+
+            call.EndPosition = _outgoing.Appended;
+            call.SentTimestamp = _time.GetTimestamp();
+            return AppendResult.Appended;
+        }
+    }
+
+    /// <summary>Gets what was appended to the socket: at the end of this thread's burst when there is one, else now.</summary>
+    public void Flush()
+    {
+        if (WriteGather.TryDefer(this))
+        {
+            return;
+        }
+
+        int thread = Environment.CurrentManagedThreadId;
+        if (Volatile.Read(ref _deferredBy) == thread)
+        {
+            return;
+        }
+
+        if (Burst.TryDefer(this))
+        {
+            Volatile.Write(ref _deferredBy, thread);
+            return;
+        }
+
+        WriteNow();
+    }
+
+    /// <inheritdoc/>
+    public void EndBurst()
+    {
+        // Another thread may have asked after us; it will then ask once more than needed.
+        Volatile.Write(ref _deferredBy, 0);
+        WriteNow();
+    }
+
+    /// <summary>Ends the connection; its calls are failed on its own thread. The first reason given stays.</summary>
+    /// <param name="reason">For an operator.</param>
+    /// <param name="failure">What the calls in flight are told; null for what the connection knows of each.</param>
+    public void Close(string reason, CallFailure? failure = null)
+    {
+        IWire? wire;
+        lock (_lock)
+        {
+            _closeReason ??= reason;
+            _closeFailure ??= failure;
+            wire = _wire;
+        }
+
+        wire?.Shutdown();
+    }
+
+    /// <summary>Fails calls that have waited for their reply longer than <paramref name="timeoutTicks"/>. A peer that has sent nothing at all for so long is left.</summary>
+    public void Sweep(long now, long timeoutTicks)
+    {
+        CallQueue late = default;
+        lock (_lock)
+        {
+            if (_table.Count == 0)
+            {
+                return;
+            }
+
+            _table.MoveSentUntil(now - timeoutTicks, ref late);
+        }
+
+        if (late.Count == 0)
+        {
+            return;
+        }
+
+        long seconds = timeoutTicks / _time.TimestampFrequency;
+        bool isDead = now - Volatile.Read(ref _lastReceived) >= timeoutTicks;
+        late.FailAll(CallFailure.NoReply, null);
+        if (isDead)
+        {
+            Close($"it sent nothing for {seconds} s although requests were waiting");
+        }
+        else
+        {
+            _owner.Replied(this);
+        }
+    }
+
+    private void WriteNow()
+    {
+        ReadOnlyMemory<byte> bytes;
+        IWire wire;
+        lock (_lock)
+        {
+            if (_isWriting || !_isOpen || _outgoing.Waiting == 0)
+            {
+                return;
+            }
+
+            _isWriting = true;
+            wire = _wire!;
+            if (!wire.CanTrySend)
+            {
+                WakeWriter();
+                return;
+            }
+
+            bytes = _outgoing.Sending();
+        }
+
+        try
+        {
+            for (int writes = 1; ; writes++)
+            {
+                int sent = wire.TrySend(bytes.Span);
+                lock (_lock)
+                {
+                    if (!_isOpen)
+                    {
+                        return;
+                    }
+
+                    _outgoing.Sent(sent);
+                    if (_outgoing.Waiting == 0)
+                    {
+                        _isWriting = false;
+                        return;
+                    }
+
+                    if (sent < bytes.Length || writes == MaxWritesByCaller)
+                    {
+                        WakeWriter();
+                        return;
+                    }
+
+                    bytes = _outgoing.Sending();
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            Close(exception.Message);
+        }
+    }
+
+    // Under the lock, with the right to write: it passes to the writing thread.
+    private void WakeWriter()
+    {
+        if (_writerWork is null)
+        {
+            _writerWork = new SemaphoreSlim(0);
+            new Thread(WriteWhenAsked) { IsBackground = true, Name = $"rocketmq writer {_address}" }.Start();
+        }
+
+        _writerWork.Release();
+    }
+
+    private void WriteWhenAsked()
+    {
+        SemaphoreSlim work = _writerWork!;
+        try
+        {
+            while (true)
+            {
+                work.Wait();
+                while (true)
+                {
+                    ReadOnlyMemory<byte> bytes;
+                    lock (_lock)
+                    {
+                        if (!_isOpen)
+                        {
+                            return;
+                        }
+
+                        if (_outgoing.Waiting == 0)
+                        {
+                            _isWriting = false;
+                            break;
+                        }
+
+                        bytes = _outgoing.Sending();
+                    }
+
+                    _wire!.SendAll(bytes.Span);
+                    lock (_lock)
+                    {
+                        if (!_isOpen)
+                        {
+                            return;
+                        }
+
+                        _outgoing.Sent(bytes.Length);
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            Close(exception.Message);
+        }
+    }
+}

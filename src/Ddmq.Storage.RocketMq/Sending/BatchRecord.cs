@@ -1,0 +1,38 @@
+using Ddmq.Core.Messages;
+using Ddmq.Storage.RocketMq.Remoting;
+
+namespace Ddmq.Storage.RocketMq.Sending;
+
+/// <summary>
+/// One message in a batch's body, big-endian.
+/// <code>
+/// size:4 (of the whole record) | magic:4 (0) | crc:4 (0) | flag:4 (0) | body:(4 n) | properties:(2 n)
+/// </code>
+/// In the fork's form for several topics follow <c>topic index:4 | queue id:4</c>. Source: MessageDecoder.encodeMessage.
+/// </summary>
+internal static class BatchRecord
+{
+    /// <summary>Bytes that every record has.</summary>
+    public const int FixedBytes = 22;
+
+    /// <summary>What the fork's form adds.</summary>
+    public const int MultiTopicBytes = 8;
+
+    /// <summary>Writes one record.</summary>
+    /// <param name="writer">In a frame's body.</param>
+    /// <param name="request">The message.</param>
+    /// <param name="uniqueKey">See <see cref="UniqueKey"/>.</param>
+    /// <param name="propertiesLength">Of the property string, in bytes; at most 32,767.</param>
+    /// <param name="size">Of the record, in bytes.</param>
+    public static void Write(ref RequestWriter writer, SendRequest request, long uniqueKey, int propertiesLength, int size)
+    {
+        writer.WriteInt32(size);
+        writer.WriteInt32(0);
+        writer.WriteInt32(0);
+        writer.WriteInt32(0);
+        writer.WriteInt32(request.Body.Length);
+        writer.Write(request.Body.Span);
+        writer.WriteInt16(checked((short)propertiesLength));
+        PropertyString.WriteBytes(ref writer, request, uniqueKey);
+    }
+}

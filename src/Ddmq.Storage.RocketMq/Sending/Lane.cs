@@ -1,0 +1,278 @@
+using Ddmq.Storage.RocketMq.NameServers;
+using Ddmq.Storage.RocketMq.Remoting;
+
+namespace Ddmq.Storage.RocketMq.Sending;
+
+/// <summary>
+/// Where messages gather while a request before them is under way. The acknowledgement is the clock: it sends what has gathered, as one
+/// batch if the messages allow it. An idle lane passes a message on at once, or at the end of the front door's burst together with the rest
+/// of the burst. Keeps the order of its messages; with one request at a time that is also the order in which they are stored. Thread-safe.
+/// </summary>
+internal sealed class Lane
+{
+    // The original's client refuses longer joined names, brokers give each topic's length one signed byte.
+    private const int MaxJoinedTopics = 255;
+
+    private readonly SendContext _context;
+    private readonly TopicState? _topic;
+    private readonly LaneKind _kind;
+    private readonly int _maxUnderWay;
+    private readonly Lock _lock = new();
+    private CallQueue _waiting;
+    private int _underWay;
+    private bool _isPumping;
+    private bool _isStopped;
+    private BatchCall? _spare;
+    private int _nextQueue = Random.Shared.Next(1 << 20);
+
+    /// <param name="context">The store's.</param>
+    /// <param name="kind">What gathers here.</param>
+    /// <param name="topic">The topic whose queues the messages are spread over; needed for <see cref="LaneKind.AnyQueue"/>.</param>
+    /// <param name="maxUnderWay">Requests at a time.</param>
+    public Lane(SendContext context, LaneKind kind, TopicState? topic, int maxUnderWay)
+    {
+        _context = context;
+        _kind = kind;
+        _topic = topic;
+        _maxUnderWay = maxUnderWay;
+    }
+
+    /// <summary>Whether its batches have the fork's form.</summary>
+    public bool IsMultiTopic => _kind == LaneKind.Broker;
+
+    /// <summary>Messages that wait here.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes a message, or answers it when the lane is full or stopped.</summary>
+    public void Add(SendOperation operation)
+    {
+        CallFailure? failure = null;
+        lock (_lock)
+        {
+            if (_isStopped)
+            {
+                failure = CallFailure.StoppedUnsent;
+            }
+            else if (_waiting.Count >= _context.Options.MaxWaiting)
+            {
+                failure = CallFailure.Full;
+            }
+            else
+            {
+                _waiting.Add(operation);
+                if (_underWay >= _maxUnderWay)
+                {
+                    return;
+                }
+            }
+        }
+
+        if (failure is { } reason)
+        {
+            operation.Fail(reason, $"more than {_context.Options.MaxWaiting} messages wait for a queue");
+        }
+        else if (!LaneBurst.TryDefer(this))
+        {
+            Pump();
+        }
+    }
+
+    /// <summary>Puts messages of a failed batch back to the front, in their order; they are sent when the batch's place is given up.</summary>
+    public void TakeBack(SendOperation[] operations, bool canBatch)
+    {
+        lock (_lock)
+        {
+            for (int i = operations.Length - 1; i >= 0; i--)
+            {
+                operations[i].CanBatch &= canBatch;
+                _waiting.AddFirst(operations[i]);
+            }
+        }
+    }
+
+    /// <summary>A request of this lane has ended: the next one's turn. The batch, if it was one, may be used again.</summary>
+    public void Ended(BatchCall? batch = null)
+    {
+        lock (_lock)
+        {
+            _underWay--;
+            _spare ??= batch;
+        }
+
+        Pump();
+    }
+
+    /// <summary>Sends what waits, as far as requests may be under way. One thread at a time; a second one leaves it to the first.</summary>
+    public void Pump()
+    {
+        lock (_lock)
+        {
+            if (_isPumping)
+            {
+                return;
+            }
+
+            _isPumping = true;
+        }
+
+        // A loop, not a recursion: a request that fails at once ends inside Send.
+        CallQueue expired = default;
+        while (TakeNext(ref expired, out SendOperation? single, out BatchCall? batch))
+        {
+            if (batch is not null)
+            {
+                Send(batch, batch.Queue);
+            }
+            else if (single!.Queue is { } queue)
+            {
+                Send(single, queue);
+            }
+            else
+            {
+                single.SettleWithoutQueue();
+            }
+        }
+
+        expired.FailAll(CallFailure.Expired, null);
+    }
+
+    /// <summary>Gives up what has waited too long.</summary>
+    public void Sweep(long now)
+    {
+        CallQueue expired = default;
+        lock (_lock)
+        {
+            if (_waiting.Count == 0)
+            {
+                return;
+            }
+
+            _waiting.MoveExpired(now, ref expired);
+        }
+
+        expired.FailAll(CallFailure.Expired, null);
+    }
+
+    /// <summary>Fails what waits and what comes.</summary>
+    public void Stop()
+    {
+        CallQueue waiting;
+        lock (_lock)
+        {
+            _isStopped = true;
+            waiting = _waiting;
+            _waiting = default;
+        }
+
+        waiting.FailAll(CallFailure.StoppedUnsent, null);
+    }
+
+    private static void Send(PendingCall call, PublishQueue queue)
+    {
+        if (queue.Client is { } client)
+        {
+            client.Send(call);
+        }
+        else
+        {
+            call.Fail(CallFailure.NotSent, "it has no master");
+        }
+    }
+
+    /// <summary>Forms the next request; false when there is none, and then the pumping has ended.</summary>
+    private bool TakeNext(ref CallQueue expired, out SendOperation? single, out BatchCall? batch)
+    {
+        single = null;
+        batch = null;
+        lock (_lock)
+        {
+            SendOperation? first = null;
+            long now = _context.Time.GetTimestamp();
+            while (first is null)
+            {
+                if (_isStopped || _waiting.Count == 0 || _underWay >= _maxUnderWay)
+                {
+                    _isPumping = false;
+                    return false;
+                }
+
+                first = (SendOperation)_waiting.Take()!;
+                if (first.Deadline <= now)
+                {
+                    expired.Add(first);
+                    first = null;
+                }
+            }
+
+            PublishQueue? anyQueue = NextQueue();
+            Place(first, anyQueue);
+            batch = TryGather(first, anyQueue);
+            if (batch is null)
+            {
+                single = first;
+                single.Lane = this;
+            }
+
+            _underWay++;
+            return true;
+        }
+    }
+
+    // Under the lock. Null when nothing can be gathered with the first one.
+    private BatchCall? TryGather(SendOperation first, PublishQueue? anyQueue)
+    {
+        AutoBatchSettings settings = _context.Batching;
+        BatchCall? batch = null;
+        int count = 1;
+        int bytes = first.BodyLength;
+        int joined = first.Topic.Name.Length;
+        while (first is { CanBatch: true, Queue: not null }
+            && count < settings.MaxMessages
+            && _waiting.Head is SendOperation { CanBatch: true } next
+            && bytes + next.BodyLength <= settings.MaxBytes
+            && (!IsMultiTopic || (joined += next.Topic.Name.Length + 2) <= MaxJoinedTopics))
+        {
+            if (batch is null)
+            {
+                batch = _spare ?? new BatchCall(_context, this);
+                _spare = null;
+                batch.Add(first);
+            }
+
+            _waiting.Take();
+            Place(next, anyQueue);
+            batch.Add(next);
+            bytes += next.BodyLength;
+            count++;
+        }
+
+        if (batch is not null)
+        {
+            _context.Counters.Batch(count);
+        }
+
+        return batch;
+    }
+
+    private PublishQueue? NextQueue() =>
+        _kind == LaneKind.AnyQueue && _topic!.Route is { Queues.Length: > 0 } route
+            ? QueueChoice.Avoid(route, (int)((uint)_nextQueue++ % (uint)route.Queues.Length))
+            : null;
+
+    private static void Place(SendOperation operation, PublishQueue? queue)
+    {
+        if (queue is not null)
+        {
+            operation.Assign(queue);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Ddmq.Core.Pipeline;
+using Ddmq.Storage.RocketMq.Remoting;
+
+namespace Ddmq.Storage.RocketMq.Sending;
+
+/// <summary>
+/// The lanes that one thread's burst has put messages into: at its end each sends what has gathered, and then each connection gets one
+/// system call. So the messages of a burst become a batch without anybody waiting for it. State is per thread.
+/// </summary>
+internal sealed class LaneBurst : IBurstTarget
+{
+    [ThreadStatic]
+    private static LaneBurst? s_current;
+
+    private List<Lane> _lanes = [];
+    private List<Lane> _pumped = [];
+
+    /// <summary>Has the lane pumped at the end of this thread's burst; false when no burst is open.</summary>
+    public static bool TryDefer(Lane lane)
+    {
+        LaneBurst burst = s_current ??= new LaneBurst();
+        if (burst._lanes.Count == 0 && !Burst.TryDefer(burst))
+        {
+            return false;
+        }
+
+        if (!burst._lanes.Contains(lane))
+        {
+            burst._lanes.Add(lane);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void EndBurst()
+    {
+        // A message that fails at once may bring its sender back here, with another message for one of these lanes.
+        (_lanes, _pumped) = (_pumped, _lanes);
+        bool began = WriteGather.TryBegin();
+        foreach (Lane lane in _pumped)
+        {
+            lane.Pump();
+        }
+
+        _pumped.Clear();
+        if (began)
+        {
+            WriteGather.End();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Ddmq.Core.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace Ddmq.Storage.RocketMq.Sending;
+
+/// <summary>What every part of one store shares. Thread-safe.</summary>
+internal sealed class SendContext
+{
+    private AutoBatchSettings _batching;
+    private long _outstanding;
+
+    public SendContext(RocketMqStoreOptions options, string producerGroup, TimeProvider time, ILogger logger)
+    {
+        Options = options;
+        ProducerGroup = producerGroup;
+        Time = time;
+        Logger = logger;
+        _batching = options.AutoBatch;
+        CallTimeoutTicks = Ticks(options.CallTimeout);
+        ClientId = $"{UniqueKey.LocalAddress}@{producerGroup}";
+        HeartbeatBody = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            clientID = ClientId,
+            producerDataSet = new[] { new { groupName = producerGroup } },
+            consumerDataSet = Array.Empty<object>(),
+        });
+    }
+
+    public RocketMqStoreOptions Options { get; }
+
+    public string ProducerGroup { get; }
+
+    /// <summary>What brokers list this process under; no other process has the same.</summary>
+    public string ClientId { get; }
+
+    /// <summary>The body of every heartbeat.</summary>
+    public byte[] HeartbeatBody { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    public RocketMqCounters Counters { get; } = new();
+
+    /// <summary>How batches are made at the moment.</summary>
+    public AutoBatchSettings Batching
+    {
+        get => Volatile.Read(ref _batching);
+        set => Volatile.Write(ref _batching, value);
+    }
+
+    /// <summary><see cref="RocketMqStoreOptions.CallTimeout"/> in ticks of the clock.</summary>
+    public long CallTimeoutTicks { get; }
+
+    /// <summary>Messages taken and not yet answered.</summary>
+    public long Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>A duration in ticks of the clock.</summary>
+    public long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * Time.TimestampFrequency);
+
+    public void Enter() => Interlocked.Increment(ref _outstanding);
+
+    public void Leave() => Interlocked.Decrement(ref _outstanding);
+
+    /// <summary>Counts an outcome.</summary>
+    public void Leave(in SendResult result, bool isWeak)
+    {
+        Counters.Finished(result.Stored, isWeak);
+        Interlocked.Decrement(ref _outstanding);
+    }
+}
