@@ -20,12 +20,13 @@ internal static class UniqueKey
     private const int PrefixBytes = 10;
     private const int CounterBits = 16;
 
+    /// <summary>This machine's address as brokers will see it, or the loopback address when it has no other.</summary>
+    public static IPAddress LocalAddress { get; } = FindLocalAddress();
+
+    // Below the address, which it contains: initialisers run in the order of the text.
     private static readonly byte[] Prefix = CreatePrefix();
     private static int s_counter = Random.Shared.Next();
     private static MonthStart s_month = MonthStart.Of(DateTimeOffset.UnixEpoch);
-
-    /// <summary>This machine's address as brokers will see it, or the loopback address when it has no other.</summary>
-    public static IPAddress LocalAddress { get; } = FindLocalAddress();
 
     /// <summary>A new key's own part, never 0.</summary>
     /// <param name="unixMs">Now, or when the message was received; in Unix milliseconds.</param>

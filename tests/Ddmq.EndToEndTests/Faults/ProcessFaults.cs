@@ -1,4 +1,5 @@
 using Ddmq.TestKit.Brokers;
+using Ddmq.TestKit.Faults;
 using Ddmq.TestKit.Requirements;
 using Xunit;
 using Xunit.Abstractions;
@@ -46,6 +47,29 @@ public abstract class ProcessFaults(ITestOutputHelper output)
                 target.Broker.Continue();
             }
         });
+    }
+
+    [RequiresBrokersFact]
+    public async Task DisposeAsync_BrokerPaused_EveryAnswerIsTrue()
+    {
+        await using FaultTarget target = await CreateTargetAsync();
+        ClosedLoopSenders senders = FaultRun.StartSenders(target);
+        IReadOnlyList<SentMessage> sent;
+        await senders.WaitForAnswersAsync(FaultRun.Senders);
+        target.Broker.Pause();
+        try
+        {
+            await target.Fixture.Store.DisposeAsync();
+            await senders.WaitForFailuresAsync(FaultRun.Senders);
+            sent = await senders.StopAsync();
+        }
+        finally
+        {
+            target.Broker.Continue();
+        }
+
+        // What the store had written to its connections comes to be stored only now, if at all.
+        await FaultRun.AssertTrueAsync(target, sent, output);
     }
 
     /// <summary>A new store and topic over a broker that serves, of which the class has one.</summary>

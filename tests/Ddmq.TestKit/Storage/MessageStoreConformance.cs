@@ -1,6 +1,9 @@
 using System.Text;
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Routing;
+using Ddmq.Core.Topics;
+using Ddmq.TestKit.Requirements;
 using Xunit;
 
 namespace Ddmq.TestKit.Storage;
@@ -30,11 +33,13 @@ public abstract class MessageStoreConformance : IAsyncLifetime
     /// <inheritdoc/>
     public async Task DisposeAsync() => await Fixture.DisposeAsync();
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_WholeMessage_IsStoredOnceByteForByteAtThePlaceTheResultNames()
     {
-        SendRequest request = TestRequests.Create(
-            Fixture.Topic, EveryByte, "k\u00e9y", "t\u00e4g", properties: [("n1", "v1"), ("\u4e2d", "\u6587 \U0001F600"), ("n1", "")]);
+        (string Name, string Value)[] properties = Fixture.KeepsPropertiesAsGiven
+            ? [("n1", "v1"), ("\u4e2d", "\u6587 \U0001F600"), ("n1", "")]
+            : [("n1", "v1"), ("n2", "v 2="), ("\u4e2d", "\u6587 \U0001F600")];
+        SendRequest request = TestRequests.Create(Fixture.Topic, EveryByte, "k\u00e9y", "t\u00e4g", properties: properties);
 
         SendResult result = await SendAsync(request);
 
@@ -43,13 +48,13 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal((result.Partition, result.Offset), (stored.Partition, stored.Offset));
         Assert.Equal("k\u00e9y"u8.ToArray(), stored.Key);
         Assert.Equal("t\u00e4g"u8.ToArray(), stored.Tags);
-        Assert.Equal(
-            [("n1", "v1"), ("\u4e2d", "\u6587 \U0001F600"), ("n1", "")],
-            stored.Properties.Select(property => (Encoding.UTF8.GetString(property.Name), Encoding.UTF8.GetString(property.Value))));
+        IEnumerable<(string Name, string Value)> kept =
+            stored.Properties.Select(property => (Encoding.UTF8.GetString(property.Name), Encoding.UTF8.GetString(property.Value)));
+        Assert.Equal(properties, Fixture.KeepsPropertiesAsGiven ? kept : kept.OrderBy(property => property.Name, StringComparer.Ordinal));
         Assert.Equal(EveryByte, stored.Body);
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(1, 0)]
     [InlineData(3, 0)]
     [InlineData(4096, 0xFF)]
@@ -66,7 +71,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(body, Assert.Single(await Fixture.ReadAllAsync()).Body);
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(null, null)]
     [InlineData("", "")]
     [InlineData("k", null)]
@@ -88,7 +93,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         };
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(0, 5)]
     [InlineData(1, 5)]
     [InlineData(1_000_003, 5)]
@@ -105,7 +110,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(result.Partition, Assert.Single(await Fixture.ReadAllAsync()).Partition);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_PartitionLeftToTheStore_ReachesMoreThanOne()
     {
         // With n >= 2 partitions 200 random choices are all alike once in 2^199 runs.
@@ -117,15 +122,19 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(200, (await Fixture.ReadAllAsync()).Count);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_OneCallerDoesNotAwaitInBetween_PartitionHasTheOrderOfTheCalls()
     {
         const int Messages = 2000;
         var sends = new List<Task<SendResult>>();
 
+        var strongOrder = new Topic(new TopicConfig { Topic = Fixture.Topic, StrongOrder = true }, [], new TopicLedger(Fixture.Topic));
+
         for (int i = 0; i < Messages; i++)
         {
-            sends.Add(SendAsync(TestRequests.Create(Fixture.Topic, $"{i}", partitionId: i % 2)));
+            SendRequest request = TestRequests.Create(Fixture.Topic, $"{i}", partitionId: i % 2);
+            request.Topic = Fixture.KeepsOrderOfEveryTopic ? null : strongOrder;
+            sends.Add(SendAsync(request));
         }
 
         SendResult[] results = await Task.WhenAll(sends);
@@ -140,7 +149,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_BodyOfMaxMessageSize_IsStored()
     {
         byte[] body = new byte[Fixture.Store.MaxMessageSize];
@@ -152,7 +161,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(body, Assert.Single(await Fixture.ReadAllAsync()).Body);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_BodyOverMaxMessageSize_IsRefusedAndTheNextMessageIsStored()
     {
         byte[] body = new byte[Fixture.Store.MaxMessageSize + 1];
@@ -165,7 +174,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal("next", Assert.Single(await Fixture.ReadAllAsync()).BodyText);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_ManyCallersAtOnce_EachMessageIsAnsweredOnceAndStoredOnceWhereItsAnswerSays()
     {
         const int Each = 100;
@@ -186,7 +195,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         await AssertTruthful(answers.SelectMany(own => own));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_RequestReusedForTheNextMessage_TheStoredOnesKeepTheirBytes()
     {
         byte[] body = new byte[1000];
@@ -212,7 +221,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
             Enumerable.Range(0, 50).Select(i => new string((char)('a' + (i % 26)), 4)), stored.Select(message => message.KeyText));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task DisposeAsync_SendsInFlight_EveryOneIsAnsweredTruthfully()
     {
         var sends = new List<(string Key, Task<SendResult> Result)>();
@@ -231,7 +240,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         await AssertTruthful(sends.Select(send => (send.Key, send.Result.Result)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task DisposeAsync_WhileCallersGoOnSending_EveryOneIsAnsweredTruthfully()
     {
         var firstAnswers = new CountdownEvent(Callers);
@@ -262,7 +271,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         await AssertTruthful(answers.SelectMany(own => own));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_AfterDispose_IsAnsweredShuttingDown()
     {
         Assert.True((await SendAsync(TestRequests.Create(Fixture.Topic, "before"))).IsOk);
@@ -274,7 +283,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal("before", Assert.Single(await Fixture.ReadAllAsync()).BodyText);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task DisposeAsync_Twice_IsFine()
     {
         await Fixture.Store.DisposeAsync();

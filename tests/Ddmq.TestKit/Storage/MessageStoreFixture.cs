@@ -20,6 +20,12 @@ public abstract class MessageStoreFixture : IAsyncDisposable
     /// <summary>Whether the store keeps an absent key (or tags) apart from an empty one.</summary>
     public virtual bool TellsAbsentFromEmpty => true;
 
+    /// <summary>Whether a partition has the order of the calls for every topic, and not only for those that ask for it (<c>strongOrder</c>).</summary>
+    public virtual bool KeepsOrderOfEveryTopic => true;
+
+    /// <summary>Whether properties come back in their order, with repeated names and empty values.</summary>
+    public virtual bool KeepsPropertiesAsGiven => true;
+
     /// <summary>Everything in the topic, by partition and then offset. Also after the store has been disposed.</summary>
     public abstract Task<IReadOnlyList<ReadBackMessage>> ReadAllAsync();
 
