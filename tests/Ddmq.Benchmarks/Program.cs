@@ -17,12 +17,19 @@ switch (args)
     case ["store", string folder]:
         await StoreBenchmark.Run(folder);
         return 0;
+    case ["kafka", string address]:
+        await KafkaBenchmark.Run(address);
+        return 0;
+    case ["kafka", string address, string linger]:
+        await KafkaBenchmark.Run(address, linger);
+        return 0;
     default:
         Console.Error.WriteLine(
             """
             usage: dotnet run -c Release --project tests/Ddmq.Benchmarks -- NAME
-              frontdoor [quick]   each layer against a bare echo: throughput, latency, CPU per message
-              store [FOLDER]      the embedded store against a bare append + fdatasync of the same bytes (default: the temp folder)
+              frontdoor [quick]       each layer against a bare echo: throughput, latency, CPU per message
+              store [FOLDER]          the embedded store against a bare append + fdatasync of the same bytes (default: the temp folder)
+              kafka ADDRESS [LINGER]  the Kafka store against Confluent's producer called directly, on brokers at ADDRESS (host:port)
             """);
         return 2;
 }

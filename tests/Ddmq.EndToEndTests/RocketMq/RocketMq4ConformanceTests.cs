@@ -1,11 +1,13 @@
 using Ddmq.EndToEndTests.Brokers;
 using Ddmq.TestKit.Brokers;
+using Ddmq.TestKit.Requirements;
 using Ddmq.TestKit.Storage;
 using Xunit;
 
 namespace Ddmq.EndToEndTests.RocketMq;
 
 /// <summary>The RocketMQ store keeps what every store owes, on brokers of 4.9.7.</summary>
+[RequiresBrokers]
 [Collection(RocketMq4Collection.Name)]
 public sealed class RocketMq4ConformanceTests(SharedRocketMq4 rocketMq) : MessageStoreConformance
 {

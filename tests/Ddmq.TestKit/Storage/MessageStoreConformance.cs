@@ -3,6 +3,7 @@ using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Routing;
 using Ddmq.Core.Topics;
+using Ddmq.TestKit.Requirements;
 using Xunit;
 
 namespace Ddmq.TestKit.Storage;
@@ -32,7 +33,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
     /// <inheritdoc/>
     public async Task DisposeAsync() => await Fixture.DisposeAsync();
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_WholeMessage_IsStoredOnceByteForByteAtThePlaceTheResultNames()
     {
         (string Name, string Value)[] properties = Fixture.KeepsPropertiesAsGiven
@@ -53,7 +54,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(EveryByte, stored.Body);
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(1, 0)]
     [InlineData(3, 0)]
     [InlineData(4096, 0xFF)]
@@ -70,7 +71,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(body, Assert.Single(await Fixture.ReadAllAsync()).Body);
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(null, null)]
     [InlineData("", "")]
     [InlineData("k", null)]
@@ -92,7 +93,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         };
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(0, 5)]
     [InlineData(1, 5)]
     [InlineData(1_000_003, 5)]
@@ -109,7 +110,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(result.Partition, Assert.Single(await Fixture.ReadAllAsync()).Partition);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_PartitionLeftToTheStore_ReachesMoreThanOne()
     {
         // With n >= 2 partitions 200 random choices are all alike once in 2^199 runs.
@@ -121,7 +122,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(200, (await Fixture.ReadAllAsync()).Count);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_OneCallerDoesNotAwaitInBetween_PartitionHasTheOrderOfTheCalls()
     {
         const int Messages = 2000;
@@ -148,7 +149,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_BodyOfMaxMessageSize_IsStored()
     {
         byte[] body = new byte[Fixture.Store.MaxMessageSize];
@@ -160,7 +161,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal(body, Assert.Single(await Fixture.ReadAllAsync()).Body);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_BodyOverMaxMessageSize_IsRefusedAndTheNextMessageIsStored()
     {
         byte[] body = new byte[Fixture.Store.MaxMessageSize + 1];
@@ -173,7 +174,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal("next", Assert.Single(await Fixture.ReadAllAsync()).BodyText);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_ManyCallersAtOnce_EachMessageIsAnsweredOnceAndStoredOnceWhereItsAnswerSays()
     {
         const int Each = 100;
@@ -194,7 +195,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         await AssertTruthful(answers.SelectMany(own => own));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_RequestReusedForTheNextMessage_TheStoredOnesKeepTheirBytes()
     {
         byte[] body = new byte[1000];
@@ -220,7 +221,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
             Enumerable.Range(0, 50).Select(i => new string((char)('a' + (i % 26)), 4)), stored.Select(message => message.KeyText));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task DisposeAsync_SendsInFlight_EveryOneIsAnsweredTruthfully()
     {
         var sends = new List<(string Key, Task<SendResult> Result)>();
@@ -239,7 +240,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         await AssertTruthful(sends.Select(send => (send.Key, send.Result.Result)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task DisposeAsync_WhileCallersGoOnSending_EveryOneIsAnsweredTruthfully()
     {
         var firstAnswers = new CountdownEvent(Callers);
@@ -270,7 +271,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         await AssertTruthful(answers.SelectMany(own => own));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task SendAsync_AfterDispose_IsAnsweredShuttingDown()
     {
         Assert.True((await SendAsync(TestRequests.Create(Fixture.Topic, "before"))).IsOk);
@@ -282,7 +283,7 @@ public abstract class MessageStoreConformance : IAsyncLifetime
         Assert.Equal("before", Assert.Single(await Fixture.ReadAllAsync()).BodyText);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task DisposeAsync_Twice_IsFine()
     {
         await Fixture.Store.DisposeAsync();
