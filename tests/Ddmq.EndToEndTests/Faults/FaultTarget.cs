@@ -4,7 +4,7 @@ using Ddmq.TestKit.Storage;
 
 namespace Ddmq.EndToEndTests.Faults;
 
-/// <summary>A store over one real broker that a test disturbs. Disposing closes the store; the broker belongs to the class's fixture.</summary>
+/// <summary>A store over a real broker that a test disturbs. Disposing closes the store; the broker belongs to somebody else.</summary>
 /// <param name="Fixture">The store under test, with a topic that nobody else uses.</param>
 /// <param name="Broker">The broker that is disturbed.</param>
 public sealed record FaultTarget(MessageStoreFixture Fixture, BrokerProcess Broker) : IAsyncDisposable

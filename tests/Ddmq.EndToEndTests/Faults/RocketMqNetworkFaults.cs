@@ -8,7 +8,8 @@ namespace Ddmq.EndToEndTests.Faults;
 /// <summary>The way to a RocketMQ broker is disturbed; the name server can be reached.</summary>
 /// <param name="cluster">One broker; of one version.</param>
 /// <param name="output">Where figures go.</param>
-public abstract class RocketMqNetworkFaults(SharedServer<Relayed<RocketMqCluster>> cluster, ITestOutputHelper output) : NetworkFaults(output)
+public abstract class RocketMqNetworkFaults(SharedServer<Relayed<RocketMqCluster>> cluster, ITestOutputHelper output)
+    : NetworkFaults(output)
 {
     /// <summary>A cluster whose name server, seen through a relay, names the other relay as its broker.</summary>
     /// <param name="version">4 or 5.</param>

@@ -23,7 +23,9 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <param name="ports">Ports to claim; a RocketMQ broker uses those at -2, -1, 0 and +1.</param>
     /// <param name="portIndex">Which of them is <see cref="Port"/>.</param>
     /// <param name="arguments">What follows the port on the script's command line.</param>
-    /// <param name="settings">Lines <c>key=value</c> that are appended to the server's configuration; <c>{relay}</c> stands for <see cref="RelayPort"/>.</param>
+    /// <param name="settings">
+    /// Lines <c>key=value</c> that are appended to the server's configuration; <c>{relay}</c> stands for <see cref="RelayPort"/>.
+    /// </param>
     /// <param name="variables">Environment variables of the script.</param>
     /// <param name="servesAsync">See <see cref="ServerProcess"/>.</param>
     internal BrokerProcess(
@@ -103,7 +105,11 @@ public sealed class BrokerProcess : IAsyncDisposable
     }
 
     // Kafka's first start writes what is wrong with its configuration to a file.
-    private string ReadLogs() => File.Exists(Path.Combine(DataFolder, "format.log")) ? File.ReadAllText(Path.Combine(DataFolder, "format.log")) : "";
+    private string ReadLogs()
+    {
+        string log = Path.Combine(DataFolder, "format.log");
+        return File.Exists(log) ? File.ReadAllText(log) : "";
+    }
 
     private ProcessStartInfo Describe()
     {

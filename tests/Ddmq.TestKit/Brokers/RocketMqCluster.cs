@@ -109,7 +109,7 @@ public sealed class RocketMqCluster : IAsyncDisposable
         return reply.Code == 0 ? JsonNode.Parse(reply.Body) : null;
     }
 
-    /// <summary>The queues that producers see, by broker name and then number: their partitions 0, 1, 2, ... Empty for an unknown topic.</summary>
+    /// <summary>The queues that producers see, by broker name and then number: partitions 0, 1, 2, ... Empty for an unknown topic.</summary>
     public async Task<IReadOnlyList<RocketMqQueue>> PublishQueuesAsync(string topic)
     {
         JsonNode? route = await RouteAsync(topic).ConfigureAwait(false);
@@ -137,10 +137,11 @@ public sealed class RocketMqCluster : IAsyncDisposable
     public async Task<IReadOnlyList<RocketMqStoredMessage>> ReadStoredAsync(string topic)
     {
         var messages = new List<RocketMqStoredMessage>();
-        foreach (IGrouping<string, RocketMqQueue> queues in (await PublishQueuesAsync(topic).ConfigureAwait(false)).GroupBy(queue => queue.Broker))
+        IReadOnlyList<RocketMqQueue> queues = await PublishQueuesAsync(topic).ConfigureAwait(false);
+        foreach (IGrouping<string, RocketMqQueue> own in queues.GroupBy(queue => queue.Broker))
         {
-            RocketMqBroker broker = Brokers.Single(candidate => candidate.Name == queues.Key);
-            messages.AddRange(await RocketMqTopicReader.ReadAsync(broker, topic, queues.Select(queue => queue.Id)).ConfigureAwait(false));
+            RocketMqBroker broker = Brokers.Single(candidate => candidate.Name == own.Key);
+            messages.AddRange(await RocketMqTopicReader.ReadAsync(broker, topic, own.Select(queue => queue.Id)).ConfigureAwait(false));
         }
 
         return messages;
@@ -185,7 +186,8 @@ public sealed class RocketMqCluster : IAsyncDisposable
         async Task<bool> IsRoutedAsync()
         {
             JsonArray? queues = (await RouteAsync(topic).ConfigureAwait(false))?["queueDatas"]?.AsArray();
-            return queues is not null && Brokers.All(broker => queues.Any(queue => (string?)queue!["brokerName"] == broker.Name && isRight(queue)));
+            return queues is not null
+                && Brokers.All(broker => queues.Any(queue => (string?)queue!["brokerName"] == broker.Name && isRight(queue)));
         }
     }
 

@@ -63,8 +63,8 @@ public sealed class AnswerCheck
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Answers} answers (slowest {Slowest.TotalSeconds:0.0} s): {Yes} stored, {No} not stored, {Unknown} unknown of which {UnknownStored} are stored; "
-        + $"{Duplicates} duplicates; {_lies.Count} untrue"
+        $"{Answers} answers (slowest {Slowest.TotalSeconds:0.0} s): {Yes} stored, {No} not stored, "
+        + $"{Unknown} unknown of which {UnknownStored} are stored; {Duplicates} duplicates; {_lies.Count} untrue"
         + string.Concat(Failures.Take(10).Select(failure => $"\n  {failure.Count} x {failure.Answer}"))
         + string.Concat(_lies.Take(10).Select(lie => $"\n  {lie}"));
 
@@ -101,8 +101,9 @@ public sealed class AnswerCheck
     {
         if (!isTrue)
         {
+            IEnumerable<string> copies = found.Select(copy => $"{copy.Partition}/{copy.Offset} of {copy.Body.Length} bytes");
             _lies.Add($"'{message.Key}' after {message.Elapsed.TotalMilliseconds:0} ms: {message.Result}; in the broker: "
-                + (found.Length == 0 ? "nothing" : string.Join(", ", found.Select(copy => $"{copy.Partition}/{copy.Offset} of {copy.Body.Length} bytes"))));
+                + (found.Length == 0 ? "nothing" : string.Join(", ", copies)));
         }
     }
 }

@@ -7,9 +7,9 @@ using Ddmq.TestKit.Storage;
 namespace Ddmq.TestKit.Faults;
 
 /// <summary>
-/// Senders that go on whatever happens to the store: each sends a message, awaits the answer, sends the next. After a failure it waits a
-/// moment, as an SDK does, and after its first 200 messages also after a success: a long scenario is not to bury the broker. Every message has
-/// its own key, and a body that follows from the key (<see cref="BodyOf"/>). For one test at a time.
+/// Senders that go on whatever happens to the store: each sends a message, awaits the answer, sends the next. After a failure it waits
+/// a moment, as an SDK does, and after its first 200 messages also after a success: a long scenario is not to bury the broker. Every
+/// message has its own key, and a body that follows from the key (<see cref="BodyOf"/>). For one test at a time.
 /// </summary>
 public sealed class ClosedLoopSenders
 {
