@@ -1,4 +1,3 @@
-using Ddmq.Core.Messages;
 using Ddmq.Storage.RocketMq.Remoting;
 
 namespace Ddmq.Storage.RocketMq.Sending;
@@ -18,21 +17,18 @@ internal static class BatchRecord
     /// <summary>What the fork's form adds.</summary>
     public const int MultiTopicBytes = 8;
 
-    /// <summary>Writes one record.</summary>
+    /// <summary>Begins a record; its property string comes next.</summary>
     /// <param name="writer">In a frame's body.</param>
-    /// <param name="request">The message.</param>
-    /// <param name="uniqueKey">See <see cref="UniqueKey"/>.</param>
+    /// <param name="body">The message's body.</param>
     /// <param name="propertiesLength">Of the property string, in bytes; at most 32,767.</param>
-    /// <param name="size">Of the record, in bytes.</param>
-    public static void Write(ref RequestWriter writer, SendRequest request, long uniqueKey, int propertiesLength, int size)
+    public static void Begin(ref RequestWriter writer, ReadOnlySpan<byte> body, int propertiesLength)
     {
-        writer.WriteInt32(size);
+        writer.WriteInt32(FixedBytes + body.Length + propertiesLength);
         writer.WriteInt32(0);
         writer.WriteInt32(0);
         writer.WriteInt32(0);
-        writer.WriteInt32(request.Body.Length);
-        writer.Write(request.Body.Span);
+        writer.WriteInt32(body.Length);
+        writer.Write(body);
         writer.WriteInt16(checked((short)propertiesLength));
-        PropertyString.WriteBytes(ref writer, request, uniqueKey);
     }
 }

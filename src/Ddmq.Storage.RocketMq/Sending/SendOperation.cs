@@ -103,8 +103,11 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
     }
 
     /// <summary>Writes it as a record of a batch.</summary>
-    public void WriteRecord(ref RequestWriter writer) => BatchRecord.Write(
-        ref writer, Request, Request.MessageKey, PropertyString.LengthInBatch(_propertiesLength), RecordLength);
+    public void WriteRecord(ref RequestWriter writer)
+    {
+        BatchRecord.Begin(ref writer, Request.Body.Span, PropertyString.LengthInBatch(_propertiesLength));
+        PropertyString.WriteBytes(ref writer, Request, Request.MessageKey);
+    }
 
     /// <inheritdoc/>
     public override void Reply(in ResponseFrame response)

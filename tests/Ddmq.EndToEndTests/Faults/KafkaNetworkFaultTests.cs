@@ -11,15 +11,22 @@ public sealed class KafkaNetworkFaultTests(KafkaNetworkFaultTests.Shared kafka, 
 {
     protected override async Task<FaultTarget> CreateTargetAsync()
     {
-        RelayedKafka relayed = await kafka.GetAsync();
+        Relayed<KafkaServer> relayed = await kafka.GetAsync();
         KafkaFixture fixture = await KafkaFixture.CreateAsync(relayed.Server, kafka.NewTopic("faults"), options => options with
         {
-            BootstrapServers = [$"{BrokerProcess.RelayHost}:{relayed.Relay.Port}"],
+            BootstrapServers = [relayed.Address],
             DeliveryTimeout = KafkaProcessFaultTests.DeliveryTimeout,
         });
-        return new FaultTarget(fixture, relayed.Server.Process) { Relay = relayed.Relay };
+        return new FaultTarget(fixture, relayed.Broker) { Relay = relayed.Relay };
+    }
+
+    // The kit's own client comes through the relay, too.
+    private static async Task<Relayed<KafkaServer>> StartAsync()
+    {
+        KafkaServer server = await KafkaServer.StartAsync("advertised.listeners=PLAINTEXT://127.0.0.1:{relay}");
+        return new Relayed<KafkaServer>(server, server.Process, server.Process.StartRelay(), $"127.0.0.1:{server.Process.RelayPort}");
     }
 
     /// <summary>The node of the class.</summary>
-    public sealed class Shared() : SharedServer<RelayedKafka>(RelayedKafka.StartAsync);
+    public sealed class Shared() : SharedServer<Relayed<KafkaServer>>(StartAsync);
 }

@@ -10,12 +10,15 @@ namespace Ddmq.EndToEndTests.Faults;
 /// <param name="output">Where figures go.</param>
 public abstract class ProcessFaults(ITestOutputHelper output)
 {
+    /// <summary>Where figures go.</summary>
+    protected ITestOutputHelper Output { get; } = output;
+
     [RequiresBrokersFact]
     public async Task SendAsync_BrokerKilledAndStartedAgain_EveryAnswerIsTrue()
     {
         FaultTarget target = await CreateTargetAsync();
 
-        await FaultRun.RunAsync(target, output, async _ =>
+        await FaultRun.RunAsync(target, Output, async _ =>
         {
             await target.Broker.KillAsync();
             await target.Broker.StartAsync();
@@ -27,7 +30,7 @@ public abstract class ProcessFaults(ITestOutputHelper output)
     {
         FaultTarget target = await CreateTargetAsync();
 
-        await FaultRun.RunAsync(target, output, _ => target.Broker.RestartAsync());
+        await FaultRun.RunAsync(target, Output, _ => target.Broker.RestartAsync());
     }
 
     [RequiresBrokersFact]
@@ -35,7 +38,7 @@ public abstract class ProcessFaults(ITestOutputHelper output)
     {
         FaultTarget target = await CreateTargetAsync();
 
-        await FaultRun.RunAsync(target, output, async senders =>
+        await FaultRun.RunAsync(target, Output, async senders =>
         {
             target.Broker.Pause();
             try
@@ -69,7 +72,7 @@ public abstract class ProcessFaults(ITestOutputHelper output)
         }
 
         // What the store had written to its connections comes to be stored only now, if at all.
-        await FaultRun.AssertTrueAsync(target, sent, output);
+        await FaultRun.AssertTrueAsync(target, sent, Output);
     }
 
     /// <summary>A new store and topic over a broker that serves, of which the class has one.</summary>

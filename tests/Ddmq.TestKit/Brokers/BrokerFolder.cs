@@ -3,8 +3,8 @@ using Ddmq.TestKit.Processes;
 namespace Ddmq.TestKit.Brokers;
 
 /// <summary>
-/// Where the real brokers are: environment variable <c>DDMQ_TEST_BROKERS</c> names a folder with a script <c>run</c> that becomes one server
-/// (<c>run kafka DIR PORT</c>, <c>run namesrv4 DIR PORT</c>, <c>run broker4 DIR PORT NAMESRV</c>, the same with 5).
+/// Where the real brokers are: environment variable <c>DDMQ_TEST_BROKERS</c> names a folder with a script <c>run</c> that becomes one
+/// server (<c>run kafka DIR PORT</c>, <c>run namesrv4 DIR PORT</c>, <c>run broker4 DIR PORT NAMESRV</c>, the same with 5).
 /// </summary>
 public static class BrokerFolder
 {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using Ddmq.TestKit.Network;
 using Ddmq.TestKit.Processes;
 
@@ -12,9 +11,6 @@ namespace Ddmq.TestKit.Brokers;
 /// </summary>
 public sealed class BrokerProcess : IAsyncDisposable
 {
-    /// <summary>Where relays listen: loopback too, and not where the servers are.</summary>
-    public const string RelayHost = "127.0.0.2";
-
     private readonly ScratchFolder _folder = new();
     private readonly PortBlock _ports;
     private readonly string _role;
@@ -27,7 +23,9 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <param name="ports">Ports to claim; a RocketMQ broker uses those at -2, -1, 0 and +1.</param>
     /// <param name="portIndex">Which of them is <see cref="Port"/>.</param>
     /// <param name="arguments">What follows the port on the script's command line.</param>
-    /// <param name="settings">Lines <c>key=value</c> that are appended to the server's configuration; <c>{port}</c> stands for <see cref="Port"/>.</param>
+    /// <param name="settings">
+    /// Lines <c>key=value</c> that are appended to the server's configuration; <c>{relay}</c> stands for <see cref="RelayPort"/>.
+    /// </param>
     /// <param name="variables">Environment variables of the script.</param>
     /// <param name="servesAsync">See <see cref="ServerProcess"/>.</param>
     internal BrokerProcess(
@@ -40,7 +38,8 @@ public sealed class BrokerProcess : IAsyncDisposable
         Func<Task<bool>> servesAsync)
     {
         _role = role;
-        _ports = PortBlock.Take(ports);
+        _ports = PortBlock.Take(ports + 1);
+        RelayPort = _ports.First + ports;
         _arguments = arguments;
         _variables = variables;
         Port = _ports.First + portIndex;
@@ -57,6 +56,9 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>Whether it has been started and not ended through this object.</summary>
     public bool IsStarted => _process.IsStarted;
 
+    /// <summary>A port kept free for a relay in front of it.</summary>
+    public int RelayPort { get; }
+
     /// <summary>Where it keeps its data, logs and configuration.</summary>
     public string DataFolder => _folder["data"];
 
@@ -66,13 +68,10 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>Replaces the lines that are appended to its configuration; in force from the next start.</summary>
     public void Configure(params string[] settings) => _folder.Write(
         $"extra/{_role}",
-        string.Join('\n', settings).Replace("{port}", Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + "\n");
+        string.Join('\n', settings).Replace("{relay}", RelayPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + "\n");
 
-    /// <summary>
-    /// A relay in front of it, on <see cref="RelayHost"/> and its own port. Its configuration has to name that address to clients. The
-    /// caller disposes the relay.
-    /// </summary>
-    public TcpRelay StartRelay() => new(new IPEndPoint(IPAddress.Parse(RelayHost), Port), Port);
+    /// <summary>A relay in front of it, on <see cref="RelayPort"/>. Clients have to be told of that. The caller disposes the relay.</summary>
+    public TcpRelay StartRelay() => new(Port, RelayPort);
 
     /// <summary>Starts it, for the first time or after an end, on its ports and its data, and waits until it serves.</summary>
     /// <exception cref="InvalidOperationException">It runs already, or it does not come to serve; with its output.</exception>
@@ -106,7 +105,11 @@ public sealed class BrokerProcess : IAsyncDisposable
     }
 
     // Kafka's first start writes what is wrong with its configuration to a file.
-    private string ReadLogs() => File.Exists(Path.Combine(DataFolder, "format.log")) ? File.ReadAllText(Path.Combine(DataFolder, "format.log")) : "";
+    private string ReadLogs()
+    {
+        string log = Path.Combine(DataFolder, "format.log");
+        return File.Exists(log) ? File.ReadAllText(log) : "";
+    }
 
     private ProcessStartInfo Describe()
     {

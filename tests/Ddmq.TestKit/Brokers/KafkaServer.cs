@@ -23,7 +23,8 @@ public sealed class KafkaServer : IAsyncDisposable
     {
         LibrdKafka.Use();
         Process = new BrokerProcess("kafka", 2, 0, [], [.. OwnSettings, .. settings], new Dictionary<string, string>(), ServesAsync);
-        _admin = new Lazy<IAdminClient>(() => new AdminClientBuilder(ClientConfiguration(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build());
+        _admin = new Lazy<IAdminClient>(
+            () => new AdminClientBuilder(ClientConfiguration(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build());
     }
 
     /// <summary>What a test of this kind lacks on this machine, or null.</summary>

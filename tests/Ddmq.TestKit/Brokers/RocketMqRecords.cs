@@ -55,7 +55,13 @@ internal static class RocketMqRecords
         Take(ref rest, magic == Magic2 ? BinaryPrimitives.ReadUInt16BigEndian(Take(ref rest, 2)) : Take(ref rest, 1)[0]);
         ReadOnlySpan<byte> properties = Take(ref rest, BinaryPrimitives.ReadUInt16BigEndian(Take(ref rest, 2)));
         return new RocketMqStoredMessage(
-            new RocketMqQueue(broker, queue), offset, flag, sysFlag, born, Properties(properties), (sysFlag & 1) != 0 ? Unpack(body) : body);
+            new RocketMqQueue(broker, queue),
+            offset,
+            flag,
+            sysFlag,
+            born,
+            Properties(properties),
+            (sysFlag & 1) != 0 ? Unpack(body) : body);
     }
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest, int count)

@@ -7,12 +7,16 @@ using Ddmq.TestKit.Storage;
 namespace Ddmq.TestKit.Faults;
 
 /// <summary>
-/// Senders that go on whatever happens to the store: each sends a message, awaits the answer, sends the next. After a failure it waits a
-/// moment, as an SDK does. Every message has its own key, and a body that follows from the key (<see cref="BodyOf"/>). For one test at a time.
+/// Senders that go on whatever happens to the store: each sends a message, awaits the answer, sends the next. After a failure it waits
+/// a moment, as an SDK does, and after its first 200 messages also after a success: a long scenario is not to bury the broker. Every
+/// message has its own key, and a body that follows from the key (<see cref="BodyOf"/>). For one test at a time.
 /// </summary>
 public sealed class ClosedLoopSenders
 {
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(10);
+    private const int AtFullSpeed = 200;
+
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan AfterSuccess = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly IMessageStore _store;
@@ -110,9 +114,9 @@ public sealed class ClosedLoopSenders
             }
 
             sender.Add(new SentMessage(key, result, Stopwatch.GetElapsedTime(started)), started);
-            if (!result.IsOk && !_stopping.IsCancellationRequested)
+            if (!result.IsOk || i >= AtFullSpeed)
             {
-                await Task.Delay(AfterFailure).ConfigureAwait(false);
+                await Task.Delay(result.IsOk ? AfterSuccess : AfterFailure).ConfigureAwait(false);
             }
         }
     }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Ddmq.TestKit.Network;
 
 /// <summary>
-/// Neighbouring ports, on every loopback address, for a server that is told where to listen: free when taken, outside of what the system gives to outgoing
-/// connections, so that a restart finds them free, and kept from every other test of this machine until disposed.
+/// Neighbouring ports for a server that is told where to listen: free on every address when taken, outside of what the system gives to
+/// outgoing connections, so that a restart finds them free, and kept from every other test of this machine until disposed.
 /// </summary>
 public sealed class PortBlock : IDisposable
 {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Ddmq.TestKit.Network;
 
@@ -19,21 +20,15 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly Gate _answers = new();
     private long _delayTicks;
     private int _tearing;
+    private volatile (byte[] From, byte[] To)[] _rewrites = [];
 
-    /// <summary>Begins to pass on, from a port that the system chooses.</summary>
-    public TcpRelay(int targetPort)
-        : this(new IPEndPoint(IPAddress.Loopback, 0), targetPort)
-    {
-    }
-
-    /// <summary>
-    /// Begins to pass on, from a place of the caller's. A server that names its own port to its clients is relayed on that port of
-    /// another loopback address (127.0.0.2).
-    /// </summary>
-    public TcpRelay(IPEndPoint place, int targetPort)
+    /// <summary>Begins to pass on.</summary>
+    /// <param name="targetPort">Where to.</param>
+    /// <param name="port">From where; 0 for a port that the system chooses.</param>
+    public TcpRelay(int targetPort, int port = 0)
     {
         _targetPort = targetPort;
-        _listener.Bind(place);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen();
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _accepting = AcceptAsync();
@@ -64,6 +59,18 @@ public sealed class TcpRelay : IAsyncDisposable
     {
         _requests.Open();
         _answers.Open();
+    }
+
+    /// <summary>
+    /// Replaces a text in what comes back from the target, such as the address of a server that is to be reached through another relay. It
+    /// must come in one piece, as short answers do.
+    /// </summary>
+    /// <param name="from">What the target writes.</param>
+    /// <param name="to">What clients read; as long as <paramref name="from"/>, so that lengths around it stay true.</param>
+    public void RewriteAnswers(string from, string to)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(to.Length, from.Length);
+        _rewrites = [.. _rewrites, (Encoding.ASCII.GetBytes(from), Encoding.ASCII.GetBytes(to))];
     }
 
     /// <summary>Closes all connections, and what was held back on them is lost; new ones are served.</summary>
@@ -146,6 +153,11 @@ public sealed class TcpRelay : IAsyncDisposable
             while (true)
             {
                 int count = await from.ReceiveAsync(buffer, _stopping.Token).ConfigureAwait(false);
+                if (areAnswers)
+                {
+                    Rewrite(buffer.AsSpan(0, count));
+                }
+
                 if (Delay > TimeSpan.Zero)
                 {
                     await Task.Delay(Delay, _stopping.Token).ConfigureAwait(false);
@@ -168,6 +180,17 @@ public sealed class TcpRelay : IAsyncDisposable
         catch (Exception exception) when (IsEnd(exception))
         {
             // One side is gone: the connection ends.
+        }
+    }
+
+    private void Rewrite(Span<byte> bytes)
+    {
+        foreach ((byte[] from, byte[] to) in _rewrites)
+        {
+            for (Span<byte> rest = bytes; rest.IndexOf(from) is >= 0 and int found; rest = rest[(found + from.Length)..])
+            {
+                to.CopyTo(rest[found..]);
+            }
         }
     }
 

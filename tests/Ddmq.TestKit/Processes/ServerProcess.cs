@@ -22,6 +22,7 @@ public sealed partial class ServerProcess(
     private const int SigStop = 19;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly StringBuilder _output = new();
@@ -87,7 +88,8 @@ public sealed partial class ServerProcess(
         ThrowIfEnded(false);
     }
 
-    /// <summary>Ends it as an operator would, and waits.</summary>
+    /// <summary>Ends it as an operator would, and waits, a minute at most (RocketMQ 5 takes 17 s).</summary>
+    /// <exception cref="TimeoutException">It goes on; it is left so, to be killed.</exception>
     public Task StopAsync() => EndAsync(SigTerm);
 
     /// <summary>Ends it as a crash would, and waits.</summary>
@@ -113,7 +115,7 @@ public sealed partial class ServerProcess(
         {
             Signal(signal);
             Signal(SigCont);
-            await _process.WaitForExitAsync().ConfigureAwait(false);
+            await _process.WaitForExitAsync().WaitAsync(EndLimit).ConfigureAwait(false);
         }
 
         _process.Dispose();

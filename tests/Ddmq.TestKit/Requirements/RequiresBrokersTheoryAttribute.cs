@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Ddmq.TestKit.Requirements;
 
-/// <summary>A theory that needs real brokers (Kafka, RocketMQ); skipped as a whole, and saying so, where something of them is missing.</summary>
+/// <summary>
+/// A theory that needs real brokers (Kafka, RocketMQ); skipped as a whole, and saying so, where something of them is missing.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RequiresBrokersTheoryAttribute : TheoryAttribute
 {

@@ -1,0 +1,73 @@
+using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Messages;
+using Ddmq.Core.Topics;
+using Ddmq.Storage.RocketMq;
+using Ddmq.TestKit.Proxy;
+using Ddmq.TestKit.Storage;
+
+namespace Ddmq.UnitTests.Storage.RocketMq;
+
+/// <summary>A store that talks to fakes, and what tests of it have in common.</summary>
+internal sealed class StoreUnderTest : IAsyncDisposable
+{
+    public const string TopicName = "T";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public StoreUnderTest(Action<RocketMqStoreOptions> change, params FakeRocketMq[] nameServers)
+    {
+        var options = new RocketMqStoreOptions
+        {
+            NameServers = [.. nameServers.Select(server => server.Address)],
+            GroupPrefix = "g",
+            DrainTimeout = TimeSpan.FromSeconds(1),
+        };
+        change(options);
+        Store = RocketMqStore.Start(options, TimeProvider.System, Log);
+    }
+
+    public CapturedLog Log { get; } = new();
+
+    public RocketMqStore Store { get; }
+
+    /// <summary>A fake with one topic <see cref="TopicName"/> on itself.</summary>
+    public static FakeRocketMq Broker(int queues = 2, string name = "broker-a", System.Security.Cryptography.X509Certificates.X509Certificate2? certificate = null)
+    {
+        var fake = new FakeRocketMq(name, certificate);
+        fake.Routes[TopicName] = FakeRocketMq.Route(queues, fake);
+        return fake;
+    }
+
+    /// <summary>A message for <see cref="TopicName"/>.</summary>
+    public static SendRequest Message(
+        string body, int partition = 0, bool autoBatch = false, bool strongOrder = false, int timeoutMs = 0, string topic = TopicName)
+    {
+        SendRequest request = TestRequests.Create(topic, body, partitionId: partition);
+        request.Topic = new Topic(
+            new TopicConfig { Topic = topic, AutoBatch = autoBatch, StrongOrder = strongOrder }, [], new TopicLedger(topic));
+        if (timeoutMs > 0)
+        {
+            request.DeadlineTimestamp = TimeProvider.System.GetTimestamp() + (timeoutMs * TimeProvider.System.TimestampFrequency / 1000);
+        }
+
+        return request;
+    }
+
+    /// <summary>Sends; continues off the store's threads.</summary>
+    public Task<SendResult> SendAsync(SendRequest request) => Store.SendAsync(request).AsTask().WaitAsync(Patience);
+
+    public Task<SendResult> SendAsync(string body, int partition = 0, int timeoutMs = 0) =>
+        SendAsync(Message(body, partition, timeoutMs: timeoutMs));
+
+    /// <summary>Waits until something is so.</summary>
+    public static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!isSo())
+        {
+            await Task.Delay(2, limit.Token);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
+}
