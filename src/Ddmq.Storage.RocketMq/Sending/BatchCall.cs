@@ -77,7 +77,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         writer.BeginBody();
         foreach (SendOperation operation in _operations)
         {
-            operation.WriteRecord(ref writer);
+            operation.WriteRecord(ref writer, lane.IsMultiTopic);
             if (lane.IsMultiTopic)
             {
                 writer.WriteInt32(_topics.IndexOf(operation.Topic));
