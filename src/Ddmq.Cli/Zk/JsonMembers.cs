@@ -78,7 +78,7 @@ internal static class JsonMembers
     };
 
     /// <summary>Removes a text from an array; false when it is not in it.</summary>
-    public static bool Remove(this JsonArray array, string text)
+    public static bool RemoveText(this JsonArray array, string text)
     {
         bool found = false;
         for (int i = array.Count - 1; i >= 0; i--)

@@ -67,5 +67,5 @@ internal sealed class ProxyNode
     }
 
     /// <summary>Takes a topic off the white list; false when it is not there.</summary>
-    public bool RemoveTopic(string topic) => (Document.Json.Member("topics") as JsonArray)?.Remove(topic) == true;
+    public bool RemoveTopic(string topic) => (Document.Json.Member("topics") as JsonArray)?.RemoveText(topic) == true;
 }

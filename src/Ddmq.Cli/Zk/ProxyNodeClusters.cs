@@ -51,6 +51,6 @@ internal sealed class ProxyNodeClusters(JsonObject node)
             Configuration.Put(kind.Flag, false);
         }
 
-        node.List("brokerClusters").Remove(name);
+        node.List("brokerClusters").RemoveText(name);
     }
 }

@@ -65,7 +65,7 @@ internal sealed class TopicUnit(JsonObject json)
         bool found = false;
         foreach ((_, JsonArray set) in Sets())
         {
-            found |= set.Remove(instance);
+            found |= set.RemoveText(instance);
         }
 
         if (found)

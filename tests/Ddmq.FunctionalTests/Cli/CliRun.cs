@@ -20,19 +20,21 @@ internal sealed record CliRun(int ExitCode, byte[] OutBytes, string Error)
     /// <param name="output">Takes standard output in place of the result's bytes.</param>
     /// <param name="variables">The environment.</param>
     /// <param name="cancellationToken">Stands for Ctrl-C.</param>
+    /// <param name="typed">What somebody types at the terminal that standard input is; read only when asked for.</param>
     public static async Task<CliRun> RunAsync(
         IReadOnlyList<string> arguments,
         byte[]? input = null,
         Stream? output = null,
         IReadOnlyDictionary<string, string>? variables = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default,
+        Stream? typed = null)
     {
         using var bytes = new MemoryStream();
         var error = new StringWriter();
         int exitCode;
         using (var context = new CliContext(output ?? bytes, error)
         {
-            Input = () => new MemoryStream(input ?? []),
+            Input = () => typed ?? new MemoryStream(input ?? []),
             IsInputRedirected = input is not null,
             Variable = name => variables?.GetValueOrDefault(name),
         })
