@@ -67,6 +67,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         _propertiesLength = propertiesLength;
         Deadline = request.DeadlineTimestamp > 0 ? request.DeadlineTimestamp : context.Time.GetTimestamp() + context.CallTimeoutTicks;
         CanBatch = canBatch;
+        Resends = 0;
         if (request.Attempt == 0 || request.MessageKey == 0)
         {
             request.MessageKey = UniqueKey.Next(BornMs);
@@ -112,6 +113,11 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
     /// <inheritdoc/>
     public override void Reply(in ResponseFrame response)
     {
+        if (response.Code == ResponseCode.SystemBusy && Queue!.Client!.TrySendAgain(this))
+        {
+            return;
+        }
+
         EndLane();
         if (RocketMqErrors.IsStored(response.Code))
         {

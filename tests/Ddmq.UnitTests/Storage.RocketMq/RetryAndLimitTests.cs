@@ -151,16 +151,54 @@ public sealed class RetryAndLimitTests
     }
 
     [Fact]
-    public async Task SendAsync_BrokerAnswersBusy_LowersTheLimitAndCounts()
+    public async Task SendAsync_BrokerStaysBusy_TriesSomeTimesThenAnswersAndLowersTheLimit()
     {
         await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
-        broker.OnSend = (request, connection) => connection.Reply(request, 2);
+        broker.OnSend = (request, connection) => connection.Reply(request, 2, remark: "busy");
         await using var store = new StoreUnderTest(_ => { }, broker);
 
         SendResult result = await store.SendAsync("x");
 
-        Assert.Equal(Stored.No, result.Stored);
-        Assert.Equal((32, 1L), (store.Store.Brokers[0].Limit, store.Store.Brokers[0].BusyAnswers));
+        Assert.Equal((SendStatus.Unknown, Stored.No, true), (result.Status, result.Stored, result.RetryElsewhere));
+        Assert.Equal("broker-a answered 2: busy", result.Detail);
+        Assert.Equal(4, broker.Sends.Count);
+        BrokerStatus status = store.Store.Brokers[0];
+        Assert.Equal(4, status.BusyAnswers);
+        Assert.InRange(status.Limit, 8, 32);
+    }
+
+    [Fact]
+    public async Task SendAsync_BrokerBusyForAMoment_IsStoredInItsQueueAndInOrder()
+    {
+        await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
+        int busy = 3;
+        long offset = 0;
+        broker.OnSend = (request, connection) =>
+        {
+            bool isBusy = request.BodyText == "1" && busy-- > 0;
+            connection.Reply(request, isBusy ? 2 : 0, offset: isBusy ? 0 : offset++);
+        };
+        await using var store = new StoreUnderTest(_ => { }, broker);
+
+        SendResult[] results = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => store.SendAsync(StoreUnderTest.Message($"{i}", strongOrder: true))));
+
+        Assert.Equal([0L, 1, 2, 3], results.Select(result => result.Offset));
+        Assert.Equal(7, broker.Sends.Count);
+    }
+
+    [Fact]
+    public async Task SendAsync_BusyWithTooLittleTimeLeft_IsAnsweredAtOnce()
+    {
+        await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
+        broker.OnSend = (request, connection) => _ = Task.Delay(200).ContinueWith(_ => connection.Reply(request, 2), TaskScheduler.Default);
+        await using var store = new StoreUnderTest(_ => { }, broker);
+        await store.Store.WarmUpAsync([StoreUnderTest.TopicName], CancellationToken.None);
+
+        SendResult result = await store.SendAsync("x", timeoutMs: 300);
+
+        Assert.Equal((SendStatus.Unknown, Stored.No), (result.Status, result.Stored));
+        Assert.Single(broker.Sends);
     }
 
     [Theory]
