@@ -48,7 +48,7 @@ internal sealed partial class ClientSet : IKafkaClients
         _clients = new KafkaClient[options.Producers];
         for (int i = 0; i < _clients.Length; i++)
         {
-            _clients[i] = KafkaClient.Start(_properties, _writer, this, logger);
+            _clients[i] = KafkaClient.Start(_properties, _writer, this, time.GetTimestamp(), logger);
         }
     }
 
@@ -147,12 +147,19 @@ internal sealed partial class ClientSet : IKafkaClients
     private async Task ReplaceAsync(KafkaClient failed)
     {
         KafkaClient? fresh = null;
+        long began = failed.Started;
         while (fresh is null)
         {
             try
             {
-                await Task.Delay(RebuildPause, _time, _closing.Token).ConfigureAwait(false);
-                fresh = KafkaClient.Start(_properties, _writer, this, _logger);
+                TimeSpan pause = RebuildPause - _time.GetElapsedTime(began);
+                if (pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause, _time, _closing.Token).ConfigureAwait(false);
+                }
+
+                began = _time.GetTimestamp();
+                fresh = KafkaClient.Start(_properties, _writer, this, began, _logger);
             }
             catch (KafkaStoreException exception)
             {

@@ -34,10 +34,13 @@ internal sealed partial class KafkaClient
         _metadata = new DependentAdminClientBuilder(_producer.Handle).Build();
     }
 
+    /// <summary>When it was started, in timestamp ticks.</summary>
+    public long Started { get; private init; }
+
     /// <summary>Starts one; it connects in the background.</summary>
     /// <exception cref="KafkaStoreException">A property that librdkafka does not know or cannot have, or no librdkafka.</exception>
     public static KafkaClient Start(
-        IReadOnlyDictionary<string, string> properties, RecordWriter writer, ClientSet owner, ILogger logger)
+        IReadOnlyDictionary<string, string> properties, RecordWriter writer, ClientSet owner, long now, ILogger logger)
     {
         if (LibrdKafka.WhyMissing is { } missing)
         {
@@ -47,7 +50,7 @@ internal sealed partial class KafkaClient
         LibrdKafka.Use();
         try
         {
-            return new KafkaClient(new ProducerBuilder<byte[]?, byte[]>(properties), writer, owner, logger);
+            return new KafkaClient(new ProducerBuilder<byte[]?, byte[]>(properties), writer, owner, logger) { Started = now };
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or KafkaException)
         {

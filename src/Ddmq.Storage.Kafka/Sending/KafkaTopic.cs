@@ -25,6 +25,7 @@ internal sealed class KafkaTopic
     private readonly Queue<SendOperation> _waiting = new();
     private TopicPartition[]? _partitions;
     private TopicRefusal? _refusal;
+    private volatile MetadataAnswer _lastAnswer = MetadataAnswer.NotReady;
     private volatile bool _lined;
     private volatile bool _closed;
     private bool _fullClient;
@@ -95,16 +96,13 @@ internal sealed class KafkaTopic
                 : [.. Enumerable.Range(0, _lookup.Partitions).Select(partition => new TopicPartition(Name, partition))]);
         }
 
-        LastReply = reply;
+        _lastAnswer = reply.Answer;
         Drain();
         return _lookup.NextAsk;
     }
 
     /// <summary>Whether a warm-up of this topic is over.</summary>
     internal bool IsSettled => _lookup.IsSettled;
-
-    /// <summary>The cluster's last answer, for texts.</summary>
-    private MetadataReply LastReply { get; set; }
 
     /// <summary>Hands over what can be, refuses what has waited too long.</summary>
     public void Drain()
@@ -264,7 +262,7 @@ internal sealed class KafkaTopic
             return false;
         }
 
-        result = (_fullClient, late, LastReply.Answer) switch
+        result = (_fullClient, late, _lastAnswer) switch
         {
             (true, false, _) => KafkaErrors.NotTaken(ErrorCode.Local_QueueFull, -1),
             (true, true, _) => SendResult.Failed(SendStatus.Timeout, Stored.No, "no room in the Kafka client until the deadline"),
