@@ -17,6 +17,7 @@ namespace Ddmq.Storage.RocketMq.Brokers;
 /// </summary>
 internal sealed partial class BrokerClient : IConnectionOwner
 {
+    private const int MaxResends = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -27,6 +28,7 @@ internal sealed partial class BrokerClient : IConnectionOwner
     private readonly InFlightLimit _limit;
     private readonly Lock _lock = new();
     private CallQueue _waiting;
+    private CallQueue _again;
     private RemotingConnection? _connection;
     private TaskCompletionSource<bool> _attempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isOpen;
@@ -87,7 +89,7 @@ internal sealed partial class BrokerClient : IConnectionOwner
                     _isOpen,
                     _connection?.InFlight ?? 0,
                     _limit.Current,
-                    _waiting.Count,
+                    _waiting.Count + _again.Count,
                     Volatile.Read(ref _served),
                     Volatile.Read(ref _busyAnswers),
                     Health.Latency,
@@ -134,6 +136,27 @@ internal sealed partial class BrokerClient : IConnectionOwner
         }
     }
 
+    /// <summary>
+    /// Takes a call back that the broker was too busy for, if it has time for another try: it goes out with one of the next ticks, before what
+    /// waits. Busy is flow control: the message keeps its queue, the limit has been lowered, and only when that does not help it goes elsewhere.
+    /// </summary>
+    /// <returns>False when the call is to be answered.</returns>
+    public bool TrySendAgain(PendingCall call)
+    {
+        lock (_lock)
+        {
+            long now = _context.Time.GetTimestamp();
+            if (_isStopped || call.Resends >= MaxResends || call.Deadline - now < now - call.SentTimestamp)
+            {
+                return false;
+            }
+
+            call.Resends++;
+            _again.Add(call);
+            return true;
+        }
+    }
+
     /// <summary>Connects if there is no connection. Completes when the attempt has ended, with whether there is one now.</summary>
     public Task<bool> ConnectAsync()
     {
@@ -161,16 +184,29 @@ internal sealed partial class BrokerClient : IConnectionOwner
     {
         CallQueue expired = default;
         RemotingConnection? connection;
+        bool hasAgain;
         lock (_lock)
         {
             connection = _connection;
+            hasAgain = _again.Count > 0;
+            _waiting.AddFirst(ref _again);
             if (_waiting.Count > 0)
             {
                 _waiting.MoveExpired(now, ref expired);
             }
+
+            if (hasAgain && connection is null)
+            {
+                Connect();
+            }
         }
 
         expired.FailAll(CallFailure.Expired, null);
+        if (hasAgain && connection is not null)
+        {
+            Drain(connection);
+        }
+
         if (alsoInFlight)
         {
             connection?.Sweep(now, _context.CallTimeoutTicks);
@@ -206,6 +242,7 @@ internal sealed partial class BrokerClient : IConnectionOwner
         lock (_lock)
         {
             _isStopped = true;
+            _waiting.AddFirst(ref _again);
             waiting = _waiting;
             _waiting = default;
         }

@@ -38,6 +38,19 @@ internal struct CallQueue
         Count++;
     }
 
+    /// <summary>Moves all of <paramref name="others"/>, in their order, in front of what is here.</summary>
+    public void AddFirst(ref CallQueue others)
+    {
+        if (others._tail is { } last)
+        {
+            last.Next = _head;
+            _head = others._head;
+            _tail ??= last;
+            Count += others.Count;
+            others = default;
+        }
+    }
+
     /// <summary>Takes the first one out; null when there is none.</summary>
     public PendingCall? Take()
     {

@@ -21,6 +21,9 @@ internal abstract class PendingCall
     /// <summary>When it is to be given up if it has not been sent, in ticks of the store's clock.</summary>
     public long Deadline { get; protected set; } = long.MaxValue;
 
+    /// <summary>How often it was sent again because the peer was busy.</summary>
+    public int Resends { get; set; }
+
     /// <summary>Whether it takes a place under the broker's limit of calls in flight.</summary>
     public virtual bool IsLimited => true;
 

@@ -28,6 +28,9 @@ internal sealed class PendingTable
     /// <summary>Calls in it.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Those of them that are under the limit, see <see cref="PendingCall.IsLimited"/>.</summary>
+    public int LimitedCount { get; private set; }
+
     /// <summary>Enters a call under a new opaque; false when the table is full.</summary>
     public bool TryAdd(PendingCall call)
     {
@@ -41,6 +44,7 @@ internal sealed class PendingTable
         _uses[slot]++;
         call.Opaque = OpaqueOf(slot);
         Count++;
+        LimitedCount += call.IsLimited ? 1 : 0;
         return true;
     }
 
@@ -74,6 +78,7 @@ internal sealed class PendingTable
 
     private void Free(int slot)
     {
+        LimitedCount -= _calls[slot]!.IsLimited ? 1 : 0;
         _calls[slot] = null;
         _free[_freeCount++] = slot;
         Count--;

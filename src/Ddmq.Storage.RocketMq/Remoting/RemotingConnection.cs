@@ -54,14 +54,14 @@ internal sealed partial class RemotingConnection : IBurstTarget
     /// <summary>Completes when the connection has ended and everybody has been told.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Calls in flight.</summary>
+    /// <summary>Calls in flight that are under the limit.</summary>
     public int InFlight
     {
         get
         {
             lock (_lock)
             {
-                return _table.Count;
+                return _table.LimitedCount;
             }
         }
     }
@@ -81,7 +81,7 @@ internal sealed partial class RemotingConnection : IBurstTarget
                 return AppendResult.NotOpen;
             }
 
-            if (call.IsLimited && _table.Count >= limit)
+            if (call.IsLimited && _table.LimitedCount >= limit)
             {
                 return AppendResult.LimitReached;
             }
@@ -182,14 +182,15 @@ internal sealed partial class RemotingConnection : IBurstTarget
             return;
         }
 
-        long seconds = timeoutTicks / _time.TimestampFrequency;
+        // Closed first, so that whoever learns of its failure does not come back to the same connection.
         bool isDead = now - Volatile.Read(ref _lastReceived) >= timeoutTicks;
-        late.FailAll(CallFailure.NoReply, null);
         if (isDead)
         {
-            Close($"it sent nothing for {seconds} s although requests were waiting");
+            Close($"it sent nothing for {timeoutTicks * 1000 / _time.TimestampFrequency} ms although requests were waiting");
         }
-        else
+
+        late.FailAll(CallFailure.NoReply, null);
+        if (!isDead)
         {
             _owner.Replied(this);
         }

@@ -77,7 +77,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         writer.BeginBody();
         foreach (SendOperation operation in _operations)
         {
-            operation.WriteRecord(ref writer);
+            operation.WriteRecord(ref writer, lane.IsMultiTopic);
             if (lane.IsMultiTopic)
             {
                 writer.WriteInt32(_topics.IndexOf(operation.Topic));
@@ -90,6 +90,11 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
     public override void Reply(in ResponseFrame response)
     {
         int code = response.Code;
+        if (code == ResponseCode.SystemBusy && Queue.Client!.TrySendAgain(this))
+        {
+            return;
+        }
+
         SendOperation[] operations = TakeAll();
         if (RocketMqErrors.IsStored(code))
         {
@@ -146,6 +151,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         _operations.Clear();
         _topics.Clear();
         _bytes = 0;
+        Resends = 0;
         return operations;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
     /// <summary>What it takes in a batch's limit, in bytes.</summary>
     public int BodyLength => Request.Body.Length;
 
-    /// <summary>What it takes in a batch's body, in bytes.</summary>
+    /// <summary>What it takes in a batch's body, in bytes, the fork's two fields not counted.</summary>
     public int RecordLength => BatchRecord.FixedBytes + Request.Body.Length + PropertyString.LengthInBatch(_propertiesLength);
 
     /// <inheritdoc/>
@@ -67,6 +67,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         _propertiesLength = propertiesLength;
         Deadline = request.DeadlineTimestamp > 0 ? request.DeadlineTimestamp : context.Time.GetTimestamp() + context.CallTimeoutTicks;
         CanBatch = canBatch;
+        Resends = 0;
         if (request.Attempt == 0 || request.MessageKey == 0)
         {
             request.MessageKey = UniqueKey.Next(BornMs);
@@ -103,15 +104,20 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
     }
 
     /// <summary>Writes it as a record of a batch.</summary>
-    public void WriteRecord(ref RequestWriter writer)
+    public void WriteRecord(ref RequestWriter writer, bool isMultiTopic)
     {
-        BatchRecord.Begin(ref writer, Request.Body.Span, PropertyString.LengthInBatch(_propertiesLength));
+        BatchRecord.Begin(ref writer, Request.Body.Span, PropertyString.LengthInBatch(_propertiesLength), isMultiTopic);
         PropertyString.WriteBytes(ref writer, Request, Request.MessageKey);
     }
 
     /// <inheritdoc/>
     public override void Reply(in ResponseFrame response)
     {
+        if (response.Code == ResponseCode.SystemBusy && Queue!.Client!.TrySendAgain(this))
+        {
+            return;
+        }
+
         EndLane();
         if (RocketMqErrors.IsStored(response.Code))
         {

@@ -16,9 +16,9 @@ public sealed class SendFormatTests
         byte[] buffer = new byte[200];
         var writer = new RequestWriter(buffer, HeaderEncoding.Binary, 1, null);
 
-        BatchRecord.Begin(ref writer, "one"u8, 7);
+        BatchRecord.Begin(ref writer, "one"u8, 7, isMultiTopic: false);
         writer.Write("TAGS\u0001A\u0002"u8);
-        BatchRecord.Begin(ref writer, "two!"u8, 0);
+        BatchRecord.Begin(ref writer, "two!"u8, 0, isMultiTopic: false);
 
         Assert.Equal(Convert.ToHexString(Vectors.BatchBody), Convert.ToHexString(buffer.AsSpan(0, writer.Position)));
     }
