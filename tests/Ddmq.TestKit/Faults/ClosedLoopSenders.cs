@@ -9,7 +9,8 @@ namespace Ddmq.TestKit.Faults;
 /// <summary>
 /// Senders that go on whatever happens to the store: each sends a message, awaits the answer, sends the next. After a failure it waits
 /// a moment, as an SDK does, and after its first 200 messages also after a success: a long scenario is not to bury the broker. Every
-/// message has its own key, and a body that follows from the key (<see cref="BodyOf"/>). For one test at a time.
+/// message has its own key, and a body that follows from the key (<see cref="BodyOf"/>). Half of the senders say that theirs come from batch
+/// calls, which stores may gather. For one test at a time.
 /// </summary>
 public sealed class ClosedLoopSenders
 {
@@ -97,6 +98,7 @@ public sealed class ClosedLoopSenders
             string key = $"{number}-{i}";
             long started = Stopwatch.GetTimestamp();
             SendRequest request = TestRequests.Create(_topic, BodyOf(key), key, hashId: number + i);
+            request.Method = number % 2 == 0 ? SendMethod.Sync : SendMethod.BatchSync;
             request.ReceivedTimestamp = started;
             request.ReceivedUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             request.TimeoutMs = (long)_timeout.TotalMilliseconds;
