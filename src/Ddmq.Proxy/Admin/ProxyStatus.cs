@@ -55,7 +55,7 @@ internal sealed record ProxyStatus(
         }
     }
 
-    /// <summary>What is not as it should be although messages are taken, one line each.</summary>
+    /// <summary>What is not as it should be beside <see cref="NotReady"/>, one line each.</summary>
     public IReadOnlyList<string> Degradations
     {
         get
@@ -63,7 +63,9 @@ internal sealed record ProxyStatus(
             ConfigurationStatus? configuration = Configuration?.Status;
             return
             [
-                .. StoresInUse().Where(store => store.Trouble is not null).Select(store => $"cluster {store.Name}: {store.Trouble}"),
+                .. NotReady is null
+                    ? StoresInUse().Where(store => store.Trouble is not null).Select(store => $"cluster {store.Name}: {store.Trouble}")
+                    : [],
                 .. configuration?.WaitsFor is { } waits
                     ? [$"configuration: the last good one, saved at {configuration.RunsFromCacheOf:u}, is in force: {waits}"]
                     : Array.Empty<string>(),

@@ -110,10 +110,8 @@ public class CarreraOptionsLoaderTests
         Assert.Equal(["10.0.0.2:9876", "10.0.0.3:9876"], loaded.Options.CarreraConfiguration.RocketmqConfigurationMap["R_main"].NamesrvAddrs);
         string warning = Assert.Single(loaded.Warnings);
         Assert.Contains("without effect in this version", warning, StringComparison.Ordinal);
-        Assert.Contains("carreraConfiguration.useRocketmq", warning, StringComparison.Ordinal);
         Assert.Contains("carreraConfiguration.useRequestLimiter", warning, StringComparison.Ordinal);
-        Assert.Contains("carreraConfiguration.useAutoBatch", warning, StringComparison.Ordinal);
-        Assert.DoesNotContain("useKafka", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("useRocketmq", warning, StringComparison.Ordinal);
     }
 
     [Fact]
