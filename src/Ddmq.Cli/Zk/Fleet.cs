@@ -27,6 +27,9 @@ internal sealed class Fleet
     /// <summary>The proxies whose nodes are good, in alphabetical order.</summary>
     public IReadOnlyCollection<ProxyNode> Proxies => _proxies.Values;
 
+    /// <summary>The nodes that cannot be used, to go after a sentence that says something is missing; empty when all are good.</summary>
+    public string NotGood => _bad.Count == 0 ? "" : ". Not good: " + Output.SafeText.Of(string.Join("; ", _bad.Values.Select(bad => bad.Reason)));
+
     /// <summary>Reads every proxy's node.</summary>
     /// <exception cref="CliException">There is no parent for them, or they cannot be read.</exception>
     public static async Task<Fleet> LoadAsync(ZkConnection connection, string embeddedCluster)
@@ -56,7 +59,7 @@ internal sealed class Fleet
     /// <exception cref="CliException">There is none, or it is not good.</exception>
     public ProxyNode Get(string instance) => Find(instance) ?? throw new CliException(
         ExitCodes.Failed,
-        $"ZooKeeper has no proxy {instance}; ddmq zk bind {instance} makes it known. It has: {(_proxies.Count == 0 ? "none" : string.Join(", ", _proxies.Keys))}");
+        $"ZooKeeper has no proxy {instance}; ddmq zk bind {instance} makes it known. It has: {(_proxies.Count == 0 ? "none" : string.Join(", ", _proxies.Keys))}{NotGood}");
 
     /// <summary>Adds the node of a proxy that has none.</summary>
     public ProxyNode Create(string instance, JsonObject json)

@@ -119,6 +119,7 @@ internal sealed class TopicOptionSet
         return new CliException(
             ExitCodes.Failed,
             $"refused, nothing was written: no proxy has the cluster {SafeText.Of(cluster)}; "
-            + (clusters.Length == 0 ? "ddmq zk bind makes a proxy known" : $"they have {SafeText.Of(string.Join(", ", clusters))} (ddmq zk cluster set adds one)"));
+            + (clusters.Length == 0 ? "ddmq zk bind makes a proxy known" : $"they have {SafeText.Of(string.Join(", ", clusters))} (ddmq zk cluster set adds one)")
+            + fleet.NotGood);
     }
 }

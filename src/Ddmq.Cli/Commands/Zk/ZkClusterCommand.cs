@@ -131,6 +131,6 @@ internal sealed class ZkClusterCommand
             : [.. fleet.Proxies.Where(proxy => proxy.ProxyCluster == proxyCluster)];
         return proxies.Count > 0 ? proxies : throw new CliException(
             ExitCodes.Failed,
-            $"no proxy belongs to {SafeText.Of(proxyCluster!)}; there are: {string.Join(", ", fleet.Proxies.Select(proxy => proxy.ProxyCluster).Distinct())}");
+            $"no proxy belongs to {SafeText.Of(proxyCluster!)}; there are: {string.Join(", ", fleet.Proxies.Select(proxy => proxy.ProxyCluster).Distinct())}{fleet.NotGood}");
     }
 }

@@ -93,15 +93,15 @@ internal sealed class ZkShowCommand
 
         if (comparison.Nodes.Count == 0)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"no difference: {comparison.Settings} settings, {comparison.Topics} topics"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"no difference: {comparison.Settings} settings and {comparison.Topics} {(comparison.Topics == 1 ? "topic" : "topics")}"));
             return;
         }
 
         output.WriteLine("different (in force -> in ZooKeeper):");
         foreach (NodeComparison node in comparison.Nodes)
         {
-            string version1 = node.Version is { } number ? $" (version {number.ToString(CultureInfo.InvariantCulture)})" : "";
-            output.WriteLine($"~ {SafeText.Of(node.Path)}{version1}{(node.Problem is null ? "" : $": {SafeText.Of(node.Problem)}")}");
+            string place = node.Version is { } number ? $" (version {number.ToString(CultureInfo.InvariantCulture)})" : "";
+            output.WriteLine($"~ {SafeText.Of(node.Path)}{place}{(node.Problem is null ? "" : $": {SafeText.Of(node.Problem)}")}");
             foreach (MemberDifference difference in node.Differences)
             {
                 output.WriteLine($"    {difference}");

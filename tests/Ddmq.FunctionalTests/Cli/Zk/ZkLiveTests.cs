@@ -60,7 +60,7 @@ public sealed class ZkLiveTests(ZooKeeperFixture fixture) : IClassFixture<ZooKee
         CliRun same = await CliRun.RunAsync(["zk", "show", "--admin", admin]);
         Assert.Equal((0, ""), (same.ExitCode, same.Error));
         Assert.Matches(@"^proxy      127\.0\.0\.1:0\nin force   version 1 since .*Z, from ZooKeeper ", same.Out);
-        Assert.Matches(@"\nno difference: \d+ settings, 1 topics\n$", same.Out);
+        Assert.Matches(@"\nno difference: \d+ settings and 1 topic\n$", same.Out);
 
         // A bad edit stays without effect, and is shown.
         string topic = (await zk.TextAsync("/topic/orders"))!;

@@ -115,6 +115,7 @@ public sealed class ZkSafetyTests(ZooKeeperFixture fixture) : IClassFixture<ZooK
             (1, "ZooKeeper does not know 10.0.0.9:9613 yet", ["bind", "10.0.0.9:9613", "--topic", "orders"]),
             (1, "topic orders is on R_a, and 10.0.0.9:9613 has K_a", ["bind", "10.0.0.9:9613", "--kafka", "a:1", "--cluster", "K_a", "--proxy-cluster", "P_a", "--topic", "orders"]),
             (1, "ZooKeeper has no topic nosuch", ["bind", Proxy, "--topic", "nosuch"]),
+            (1, "no proxy belongs to P_b; there are: P_a. Not good: /pproxy/broken:1", ["cluster", "set", "R_a", "--proxy-cluster", "P_b", "--rocketmq", "a:1"]),
             (1, "ZooKeeper has no proxy 10.0.0.9:9613", ["topic", "set", "orders", "--proxy", "10.0.0.9:9613"]),
         })
         {
@@ -239,7 +240,9 @@ public sealed class ZkSafetyTests(ZooKeeperFixture fixture) : IClassFixture<ZooK
 
     private static async Task<(int Code, string Error)> RunProcessAsync(string libraries, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments]) { RedirectStandardError = true };
+        // The command with its own libraries beside it, not the tests'.
+        string command = typeof(CommandLine).Assembly.Location.Replace("tests/Ddmq.FunctionalTests", "src/Ddmq.Cli", StringComparison.Ordinal);
+        var start = new ProcessStartInfo("dotnet", [command, .. arguments]) { RedirectStandardError = true };
         start.Environment["LD_LIBRARY_PATH"] = libraries;
         using Process process = Process.Start(start)!;
         string error = await process.StandardError.ReadToEndAsync().WaitAsync(Patience.Limit);

@@ -79,7 +79,7 @@ public sealed class ZkWriteTests(ZooKeeperFixture fixture) : IClassFixture<ZooKe
             string node = ZkEnsemble.Recorded("09-addPProxy__pproxy_127.0.0.1-9613.json")
                 .Replace("\"kafkaProducers\":3", "\"kafkaProducers\":0", StringComparison.Ordinal)
                 .Replace($"\"instance\":\"{First}\"", $"\"instance\":\"{instance}\"", StringComparison.Ordinal)
-                .Replace("\"topics\":[]", "\"topics\":[\"R_test_chronos_inner_0\",\"orders_batch\",\"payments\",\"orders\",\"orders_later\"]", StringComparison.Ordinal);
+                .Replace("\"P_ddmq\",\"topics\":[]", "\"P_ddmq\",\"topics\":[\"R_test_chronos_inner_0\",\"orders_batch\",\"payments\",\"orders\",\"orders_later\"]", StringComparison.Ordinal);
             await zk.SetAsync($"/pproxy/{instance}", node);
         }
 
@@ -126,6 +126,23 @@ public sealed class ZkWriteTests(ZooKeeperFixture fixture) : IClassFixture<ZooKe
         Assert.Contains("\"maxTps\":10,\"proxies\":{\"P_ddmq\":[\"127.0.0.1:9613\"]}", await zk.TextAsync("/topic/nobodys"));
         Assert.Contains("{\"P_other\":[\"a:1\"]}", await zk.TextAsync("/topic/others"));
         Assert.Contains("\"topics\":[\"nobodys\",\"orders\"]", await zk.TextAsync($"/pproxy/{First}"));
+    }
+
+    [RequiresZooKeeperFact]
+    public async Task BindAndCreate_NodesThatTheConsoleOnlyCreated_GetTheirValues()
+    {
+        await using ZkEnsemble zk = await ZkEnsemble.CreateInitializedAsync(fixture);
+        await zk.SetAsync($"/pproxy/{First}", "carrera");
+        await zk.SetAsync("/topic/orders", "carrera");
+        await zk.SetAsync("/topic/forgotten", "carrera");
+
+        CliRun bind = await zk.WritesAsync(FirstProxy);
+        await zk.WritesAsync("topic", "create", "orders", "--cluster", "R_default", "--tps", "1000", "--alarm-group", "ops");
+        await zk.WritesAsync("topic", "delete", "forgotten");
+
+        Assert.Contains($"~ /pproxy/{First} (version 0)\n", bind.Out);
+        Assert.Equal(ZkEnsemble.Recorded("12-createTopic__topic_orders.json"), await zk.TextAsync("/topic/orders"));
+        Assert.Null(await zk.TextAsync("/topic/forgotten"));
     }
 
     [RequiresZooKeeperFact]
