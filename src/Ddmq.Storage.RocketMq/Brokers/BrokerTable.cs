@@ -28,7 +28,7 @@ internal sealed class BrokerTable
     }
 
     /// <summary>Every client there is.</summary>
-    public IEnumerable<BrokerClient> All => _clients.Values;
+    public IEnumerable<BrokerClient> All => _clients.Select(pair => pair.Value);
 
     /// <summary>The client for a queue of a broker. Queues are dealt to the broker's clients in turn, so a queue has one.</summary>
     public BrokerClient Find(string name, string address, int queueId) =>
@@ -55,7 +55,7 @@ internal sealed class BrokerTable
     /// <summary>Tells every connected broker that this producer lives.</summary>
     public void SendHeartbeats()
     {
-        foreach (BrokerClient client in _clients.Values)
+        foreach (BrokerClient client in All)
         {
             if (client.IsDown)
             {
@@ -72,7 +72,7 @@ internal sealed class BrokerTable
     public void CompareHealth()
     {
         double best = double.MaxValue;
-        foreach (BrokerClient client in _clients.Values)
+        foreach (BrokerClient client in All)
         {
             double latency = client.Health.LatencyTicks;
             if (latency > 0 && !client.Health.IsGrey)
@@ -81,7 +81,7 @@ internal sealed class BrokerTable
             }
         }
 
-        foreach (BrokerClient client in _clients.Values)
+        foreach (BrokerClient client in All)
         {
             client.Health.Compare(best == double.MaxValue ? 0 : best);
         }

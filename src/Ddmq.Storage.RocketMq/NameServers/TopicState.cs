@@ -20,6 +20,7 @@ internal sealed class TopicState
     private readonly Dispatcher _dispatcher;
     private readonly Dictionary<(string Broker, int QueueId), Lane> _lanes = [];
     private readonly Lock _lock = new();
+    private Lane[] _allLanes;
     private CallQueue _waiting;
     private TopicRoute? _route;
     private TopicRoute? _published;
@@ -40,6 +41,7 @@ internal sealed class TopicState
         _dispatcher = dispatcher;
         _refresh = refresh;
         AnyQueueLane = new Lane(context, LaneKind.AnyQueue, this, Dispatcher.AnyQueueRequests);
+        _allLanes = [AnyQueueLane];
     }
 
     /// <summary>The topic's name.</summary>
@@ -220,6 +222,7 @@ internal sealed class TopicState
             {
                 lane = new Lane(_context, LaneKind.Queue, this, maxUnderWay: 1);
                 _lanes.Add((queue.BrokerName, queue.QueueId), lane);
+                Volatile.Write(ref _allLanes, [.. _allLanes, lane]);
             }
 
             return lane;
@@ -236,7 +239,7 @@ internal sealed class TopicState
         }
 
         expired.FailAll(CallFailure.Expired, "its route is not known yet");
-        foreach (Lane lane in Lanes())
+        foreach (Lane lane in Volatile.Read(ref _allLanes))
         {
             lane.Sweep(now);
         }
@@ -254,17 +257,9 @@ internal sealed class TopicState
         }
 
         waiting.FailAll(CallFailure.StoppedUnsent, null);
-        foreach (Lane lane in Lanes())
+        foreach (Lane lane in Volatile.Read(ref _allLanes))
         {
             lane.Stop();
-        }
-    }
-
-    private Lane[] Lanes()
-    {
-        lock (_lanes)
-        {
-            return [AnyQueueLane, .. _lanes.Values];
         }
     }
 }

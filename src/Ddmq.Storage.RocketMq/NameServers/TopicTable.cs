@@ -41,7 +41,7 @@ internal sealed partial class TopicTable
     }
 
     /// <summary>Every topic that was asked for.</summary>
-    public IEnumerable<TopicState> All => _topics.Values;
+    public IEnumerable<TopicState> All => _topics.Select(pair => pair.Value);
 
     /// <summary>The topic of that name, new when it was not asked for before.</summary>
     public TopicState Find(ReadOnlySpan<byte> utf8Name) => _byName.TryGetValue(utf8Name, out TopicState? topic)
@@ -50,10 +50,10 @@ internal sealed partial class TopicTable
             utf8Name.ToArray(), name => new TopicState(Encoding.UTF8.GetString(name), _context, _dispatcher, FetchUntilAnsweredAsync));
 
     /// <summary>Fetches every topic's route once.</summary>
-    public Task RefreshAllAsync() => RefreshAsync(_topics.Values);
+    public Task RefreshAllAsync() => RefreshAsync(All);
 
     /// <summary>Fetches the routes that an error called stale.</summary>
-    public Task RefreshStaleAsync() => RefreshAsync(_topics.Values.Where(topic => topic.TakeRefreshWanted()));
+    public Task RefreshStaleAsync() => RefreshAsync(All.Where(topic => topic.TakeRefreshWanted()));
 
     /// <summary>Fetches a topic's route once, unless that is under way.</summary>
     /// <returns>Whether a name server answered.</returns>

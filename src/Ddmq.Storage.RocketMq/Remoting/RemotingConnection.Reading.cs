@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
 
 namespace Ddmq.Storage.RocketMq.Remoting;
@@ -6,8 +5,6 @@ namespace Ddmq.Storage.RocketMq.Remoting;
 /// <content>The reading thread: connects, cuts frames, settles calls, and clears up.</content>
 internal sealed partial class RemotingConnection
 {
-    private const int FirstInputBytes = 64 * 1024;
-
     private long _lastReceived;
     private int _replies;
     private bool _isProtocolError;
@@ -54,11 +51,11 @@ internal sealed partial class RemotingConnection
 
     private void ReadFrames(IWire wire)
     {
-        byte[] input = new byte[FirstInputBytes];
-        int filled = 0;
-        while (true)
+        var input = new FrameInput();
+        bool isSound = true;
+        while (isSound)
         {
-            int count = wire.Receive(input.AsSpan(filled));
+            int count = wire.Receive(input.Room());
             if (count == 0)
             {
                 _isPeerClose = true;
@@ -66,74 +63,46 @@ internal sealed partial class RemotingConnection
                 return;
             }
 
-            filled += count;
+            input.Received(count);
             Volatile.Write(ref _lastReceived, _time.GetTimestamp());
-            int consumed = Take(input.AsSpan(0, filled), out int needed);
-            if (consumed < 0)
+            WriteGather.TryBegin();
+            try
             {
-                return;
+                isSound = SettleAll(input);
             }
-
-            input.AsSpan(consumed, filled - consumed).CopyTo(input);
-            filled -= consumed;
-            if (needed > input.Length)
+            finally
             {
-                Array.Resize(ref input, needed);
-            }
-            else if (filled == 0 && input.Length > FirstInputBytes)
-            {
-                input = new byte[FirstInputBytes];
+                WriteGather.End();
             }
         }
     }
 
-    /// <summary>Handles the whole frames at the beginning of what was read.</summary>
-    /// <param name="bytes">What was read and not yet handled.</param>
-    /// <param name="needed">How many bytes the frame that is not complete will have.</param>
-    /// <returns>How many bytes were handled, -1 when the peer has broken the protocol.</returns>
-    private int Take(ReadOnlySpan<byte> bytes, out int needed)
+    /// <summary>Handles the whole frames that have arrived; false when the peer has broken the protocol.</summary>
+    private bool SettleAll(FrameInput input)
     {
-        int consumed = 0;
         int repliesBefore = _replies;
-        needed = FrameLimits.LengthField;
-        WriteGather.TryBegin();
-        try
+        int? badLength;
+        while (input.TryCut(out ReadOnlySpan<byte> frame, out badLength))
         {
-            while (bytes.Length - consumed >= FrameLimits.LengthField)
+            if (!ResponseFrame.TryRead(frame, out ResponseFrame response))
             {
-                // The length comes from the peer: checked before anything is sized by it. The cast refuses negatives too.
-                int length = BinaryPrimitives.ReadInt32BigEndian(bytes[consumed..]);
-                if ((uint)length > FrameLimits.MaxFrame)
-                {
-                    return BreakProtocol($"a frame length of {length}");
-                }
-
-                needed = FrameLimits.LengthField + length;
-                if (bytes.Length - consumed < needed)
-                {
-                    break;
-                }
-
-                if (!ResponseFrame.TryRead(bytes.Slice(consumed + FrameLimits.LengthField, length), out ResponseFrame response))
-                {
-                    return BreakProtocol("a malformed frame");
-                }
-
-                consumed += needed;
-                Settle(in response);
+                return BreakProtocol("a malformed frame");
             }
 
-            if (_replies != repliesBefore)
-            {
-                _owner.Replied(this);
-            }
+            Settle(in response);
+        }
 
-            return consumed;
-        }
-        finally
+        if (badLength is { } length)
         {
-            WriteGather.End();
+            return BreakProtocol($"a frame length of {length}");
         }
+
+        if (_replies != repliesBefore)
+        {
+            _owner.Replied(this);
+        }
+
+        return true;
     }
 
     private void Settle(in ResponseFrame response)
@@ -165,11 +134,11 @@ internal sealed partial class RemotingConnection
         call.Reply(in response);
     }
 
-    private int BreakProtocol(string what)
+    private bool BreakProtocol(string what)
     {
         _isProtocolError = true;
         Close($"it sent {what}, which is not RocketMQ's protocol");
-        return -1;
+        return false;
     }
 
     private void Finish()

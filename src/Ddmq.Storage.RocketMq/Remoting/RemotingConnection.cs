@@ -14,9 +14,6 @@ namespace Ddmq.Storage.RocketMq.Remoting;
 /// </summary>
 internal sealed partial class RemotingConnection : IBurstTarget
 {
-    // One caller writes what others have appended meanwhile, but not for ever.
-    private const int MaxWritesByCaller = 4;
-
     private readonly RemotingAddress _address;
     private readonly ConnectionOptions _options;
     private readonly IConnectionOwner _owner;
@@ -28,12 +25,9 @@ internal sealed partial class RemotingConnection : IBurstTarget
     private readonly int _signatureBytes;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IWire? _wire;
-    private SemaphoreSlim? _writerWork;
     private string? _closeReason;
     private CallFailure? _closeFailure;
     private bool _isOpen;
-    private bool _isWriting;
-    private int _deferredBy;
 
     /// <param name="address">The peer.</param>
     /// <param name="options">Shared by all connections.</param>
@@ -116,37 +110,6 @@ internal sealed partial class RemotingConnection : IBurstTarget
         }
     }
 
-    /// <summary>Gets what was appended to the socket: at the end of this thread's burst when there is one, else now.</summary>
-    public void Flush()
-    {
-        if (WriteGather.TryDefer(this))
-        {
-            return;
-        }
-
-        int thread = Environment.CurrentManagedThreadId;
-        if (Volatile.Read(ref _deferredBy) == thread)
-        {
-            return;
-        }
-
-        if (Burst.TryDefer(this))
-        {
-            Volatile.Write(ref _deferredBy, thread);
-            return;
-        }
-
-        WriteNow();
-    }
-
-    /// <inheritdoc/>
-    public void EndBurst()
-    {
-        // Another thread may have asked after us; it will then ask once more than needed.
-        Volatile.Write(ref _deferredBy, 0);
-        WriteNow();
-    }
-
     /// <summary>Ends the connection; its calls are failed on its own thread. The first reason given stays.</summary>
     /// <param name="reason">For an operator.</param>
     /// <param name="failure">What the calls in flight are told; null for what the connection knows of each.</param>
@@ -193,121 +156,6 @@ internal sealed partial class RemotingConnection : IBurstTarget
         if (!isDead)
         {
             _owner.Replied(this);
-        }
-    }
-
-    private void WriteNow()
-    {
-        ReadOnlyMemory<byte> bytes;
-        IWire wire;
-        lock (_lock)
-        {
-            if (_isWriting || !_isOpen || _outgoing.Waiting == 0)
-            {
-                return;
-            }
-
-            _isWriting = true;
-            wire = _wire!;
-            if (!wire.CanTrySend)
-            {
-                WakeWriter();
-                return;
-            }
-
-            bytes = _outgoing.Sending();
-        }
-
-        try
-        {
-            for (int writes = 1; ; writes++)
-            {
-                int sent = wire.TrySend(bytes.Span);
-                lock (_lock)
-                {
-                    if (!_isOpen)
-                    {
-                        return;
-                    }
-
-                    _outgoing.Sent(sent);
-                    if (_outgoing.Waiting == 0)
-                    {
-                        _isWriting = false;
-                        return;
-                    }
-
-                    if (sent < bytes.Length || writes == MaxWritesByCaller)
-                    {
-                        WakeWriter();
-                        return;
-                    }
-
-                    bytes = _outgoing.Sending();
-                }
-            }
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-        {
-            Close(exception.Message);
-        }
-    }
-
-    // Under the lock, with the right to write: it passes to the writing thread.
-    private void WakeWriter()
-    {
-        if (_writerWork is null)
-        {
-            _writerWork = new SemaphoreSlim(0);
-            new Thread(WriteWhenAsked) { IsBackground = true, Name = $"rocketmq writer {_address}" }.Start();
-        }
-
-        _writerWork.Release();
-    }
-
-    private void WriteWhenAsked()
-    {
-        SemaphoreSlim work = _writerWork!;
-        try
-        {
-            while (true)
-            {
-                work.Wait();
-                while (true)
-                {
-                    ReadOnlyMemory<byte> bytes;
-                    lock (_lock)
-                    {
-                        if (!_isOpen)
-                        {
-                            return;
-                        }
-
-                        if (_outgoing.Waiting == 0)
-                        {
-                            _isWriting = false;
-                            break;
-                        }
-
-                        bytes = _outgoing.Sending();
-                    }
-
-                    _wire!.SendAll(bytes.Span);
-                    lock (_lock)
-                    {
-                        if (!_isOpen)
-                        {
-                            return;
-                        }
-
-                        _outgoing.Sent(bytes.Length);
-                    }
-                }
-            }
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-        {
-            Close(exception.Message);
         }
     }
 }
