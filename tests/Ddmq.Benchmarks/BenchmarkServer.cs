@@ -37,7 +37,10 @@ internal sealed class BenchmarkServer : IDisposable
         }
     }
 
-    /// <param name="kind"><c>bare</c>; <c>noop</c> and <c>rocksdb</c>, both with <c>-kestrel</c> behind for the other transport.</param>
+    /// <param name="kind">
+    /// <c>bare</c>; <c>noop</c> and <c>rocksdb</c>, both with <c>-kestrel</c> behind for the other transport; <c>kafka=ADDRESS</c>,
+    /// <c>rocketmq=ADDRESS</c>, and <c>rocketmq-batch=ADDRESS</c> with auto-batch on, for topic <c>bench</c> on a cluster at that address.
+    /// </param>
     public static BenchmarkServer Start(string kind)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve", kind])
@@ -73,6 +76,7 @@ internal sealed class BenchmarkServer : IDisposable
             options.Ddmq.Thrift.BindAddress = "127.0.0.1";
             options.Ddmq.Thrift.Transport = kind.EndsWith("-kestrel", StringComparison.Ordinal) ? ThriftTransport.Kestrel : ThriftTransport.Epoll;
             options.Ddmq.Admin.Enabled = false;
+            ConfigureCluster(options, kind);
             IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) ? new NoopStore() : null;
             await using ProxyHost host = await ProxyHost.StartAsync(options, home, NullLoggerFactory.Instance, new ProxyParts { EmbeddedStore = store });
             Console.WriteLine(host.ThriftEndPoint.Port);
@@ -82,6 +86,30 @@ internal sealed class BenchmarkServer : IDisposable
         {
             Directory.Delete(home, recursive: true);
         }
+    }
+
+    private static void ConfigureCluster(CarreraOptions options, string kind)
+    {
+        if (kind.Split('=') is not [string name, string address])
+        {
+            return;
+        }
+
+        CarreraConfigurationOptions node = options.CarreraConfiguration;
+        if (name == "kafka")
+        {
+            node.UseKafka = true;
+            node.KafkaConfigurationMap["bench"] = new KafkaClusterOptions { BootstrapServers = [address] };
+        }
+        else
+        {
+            node.UseRocketmq = true;
+            node.UseAutoBatch = name == "rocketmq-batch";
+            node.RocketmqConfigurationMap["bench"] = new RocketMqClusterOptions { NamesrvAddrs = [address] };
+        }
+
+        options.DefaultTopicInfoConf.Topics =
+            [new TopicOptions { Topic = "bench", AutoBatch = true, TopicUnits = [new TopicUnitOptions { BrokerCluster = "bench" }] }];
     }
 
     public void Dispose()

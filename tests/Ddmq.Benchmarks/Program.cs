@@ -26,6 +26,9 @@ switch (args)
     case ["kafka", string address, string linger]:
         await KafkaBenchmark.Run(address, linger);
         return 0;
+    case ["brokers", string broker]:
+        await BrokerBenchmark.RunAsync(broker);
+        return 0;
     default:
         Console.Error.WriteLine(
             """
@@ -33,6 +36,7 @@ switch (args)
               frontdoor [quick]       each layer against a bare echo: throughput, latency, CPU per message
               store [FOLDER]          the embedded store against a bare append + fdatasync of the same bytes (default: the temp folder)
               kafka ADDRESS [LINGER]  the Kafka store against Confluent's producer called directly, on brokers at ADDRESS (host:port)
+              brokers BROKER          the proxy into a real broker (kafka, rocketmq4, rocketmq5) against the same client called directly
               config                  topics from a real ZooKeeper: start to ready, memory, cost and delay of one change, at 1 to 10,000 topics
             """);
         return 2;

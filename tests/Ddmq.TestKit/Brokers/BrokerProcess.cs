@@ -56,6 +56,9 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>Whether it has been started and not ended through this object.</summary>
     public bool IsStarted => _process.IsStarted;
 
+    /// <summary>CPU it has used since it was started last, user and system.</summary>
+    public TimeSpan CpuTime => _process.CpuTime;
+
     /// <summary>A port kept free for a relay in front of it.</summary>
     public int RelayPort { get; }
 

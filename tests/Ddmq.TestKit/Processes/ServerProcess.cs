@@ -31,6 +31,16 @@ public sealed partial class ServerProcess(
     /// <summary>Whether it has been started and not ended through this object.</summary>
     public bool IsStarted => _process is not null;
 
+    /// <summary>CPU it has used since it was started last, user and system; zero when it does not run.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process?.Refresh();
+            return _process?.TotalProcessorTime ?? TimeSpan.Zero;
+        }
+    }
+
     /// <summary>What it has written so far to both its outputs, up to the limit.</summary>
     public string Output
     {
