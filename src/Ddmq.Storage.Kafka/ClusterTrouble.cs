@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Storage.Kafka;
 
 /// <summary>
-/// Whether the cluster takes messages, in a line for an operator. Its beginning, a change of its reason and its end are logged once each. Thread-safe;
-/// asking costs one read.
+/// Whether the cluster takes messages, in a line for an operator. Its beginning, a change of its reason and its end are logged once each.
+/// Thread-safe; asking costs one read.
 /// </summary>
 internal sealed partial class ClusterTrouble(string brokers, ILogger logger)
 {
@@ -22,7 +22,8 @@ internal sealed partial class ClusterTrouble(string brokers, ILogger logger)
 
     /// <summary>No broker answers, or none lets us in. Ends with <see cref="Reached"/> or <see cref="Delivered"/>.</summary>
     public void Unreachable(string reason) => Change(
-        ref _unreachable, $"Kafka at {brokers}: {reason}. Check that the brokers run and can be reached from here, and the security settings.");
+        ref _unreachable,
+        $"Kafka at {brokers}: {reason}. Check that the brokers run and can be reached from here, and the security settings.");
 
     /// <summary>The client itself has failed. Ends with <see cref="Delivered"/>: only that shows that the next one works.</summary>
     public void ClientFailed(string reason) => Change(ref _failing, $"Kafka at {brokers}: the client failed and is replaced ({reason}).");

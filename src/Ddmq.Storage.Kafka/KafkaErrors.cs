@@ -12,12 +12,14 @@ namespace Ddmq.Storage.Kafka;
 /// </summary>
 internal static class KafkaErrors
 {
-    // A row: what the producer sees, whether another partition may do better, whether the message may be stored whatever librdkafka says, the text.
+    // A row: what the producer sees, whether another partition may do better, whether the message may be stored whatever librdkafka says,
+    // the text.
     private static readonly FrozenDictionary<ErrorCode, Row> Rows = new Dictionary<ErrorCode, Row>
     {
-        [ErrorCode.MsgSizeTooLarge] = new(SendStatus.IllegalMessage, "the message, or the batch it was in, is larger than the brokers allow (message.max.bytes, max.message.bytes)"),
+        [ErrorCode.MsgSizeTooLarge] = new(
+            SendStatus.IllegalMessage, "the message or its batch is larger than the brokers allow (max.message.bytes)"),
         [ErrorCode.InvalidMsgSize] = new(SendStatus.IllegalMessage, "invalid message size"),
-        [ErrorCode.RecordListTooLarge] = new(SendStatus.IllegalMessage, "the message, or the batch it was in, is larger than a segment of the topic"),
+        [ErrorCode.RecordListTooLarge] = new(SendStatus.IllegalMessage, "the message or its batch is larger than a segment of the topic"),
         [ErrorCode.InvalidRecord] = new(SendStatus.IllegalMessage, "the brokers refuse the record; a compacted topic needs keys"),
 
         [ErrorCode.UnknownTopicOrPart] = new(SendStatus.TopicNotExist, "the cluster does not know the topic or the partition"),
@@ -31,7 +33,8 @@ internal static class KafkaErrors
         [ErrorCode.RequestTimedOut] = new(SendStatus.Timeout, "the replicas did not acknowledge in time", MayBeStored: true),
 
         [ErrorCode.NotEnoughReplicas] = new(SendStatus.Unknown, "not enough in-sync replicas", Elsewhere: true),
-        [ErrorCode.NotEnoughReplicasAfterAppend] = new(SendStatus.Unknown, "appended, but on not enough in-sync replicas", MayBeStored: true),
+        [ErrorCode.NotEnoughReplicasAfterAppend] = new(
+            SendStatus.Unknown, "appended, but on not enough in-sync replicas", MayBeStored: true),
         [ErrorCode.LeaderNotAvailable] = new(SendStatus.Unknown, "the partition has no leader", Elsewhere: true),
         [ErrorCode.NotLeaderForPartition] = new(SendStatus.Unknown, "the partition's leader has changed", Elsewhere: true),
         [ErrorCode.FencedLeaderEpoch] = new(SendStatus.Unknown, "the partition's leader has changed", Elsewhere: true),
@@ -59,13 +62,15 @@ internal static class KafkaErrors
         [ErrorCode.Local_PurgeInflight] = new(SendStatus.Unknown, "given up before it was acknowledged", MayBeStored: true),
         [ErrorCode.Local_Destroy] = new(SendStatus.Unknown, "the client was closed"),
 
-        [ErrorCode.OutOfOrderSequenceNumber] = new(SendStatus.Unknown, "the broker lost track of this producer's messages", MayBeStored: true),
+        [ErrorCode.OutOfOrderSequenceNumber] = new(
+            SendStatus.Unknown, "the broker lost track of this producer's messages", MayBeStored: true),
         [ErrorCode.DuplicateSequenceNumber] = new(SendStatus.Unknown, "the broker has a message of this number already", MayBeStored: true),
         [ErrorCode.UnknownProducerId] = new(SendStatus.Unknown, "the broker does not know this producer any more"),
         [ErrorCode.InvalidProducerEpoch] = new(SendStatus.Unknown, "the broker refuses this producer's epoch"),
         [ErrorCode.ProducerFenced] = new(SendStatus.Unknown, "another producer took this one's place"),
         [ErrorCode.Local_Fenced] = new(SendStatus.Unknown, "another producer took this one's place"),
-        [ErrorCode.Local_Inconsistent] = new(SendStatus.Unknown, "the broker and the client disagree on what was stored", MayBeStored: true),
+        [ErrorCode.Local_Inconsistent] = new(
+            SendStatus.Unknown, "the broker and the client disagree on what was stored", MayBeStored: true),
         [ErrorCode.Local_GaplessGuarantee] = new(SendStatus.Unknown, "an earlier message of the partition failed"),
         [ErrorCode.Local_Fatal] = new(SendStatus.Unknown, "the client failed and is being replaced"),
     }.ToFrozenDictionary();

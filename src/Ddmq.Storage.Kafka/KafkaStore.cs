@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
@@ -12,7 +13,8 @@ namespace Ddmq.Storage.Kafka;
 
 /// <summary>
 /// A Kafka cluster as a store. Batching, retries and order within a partition are librdkafka's; this adapter knows the topics' partitions,
-/// turns errors into results, bounds what waits, and answers every message once. How a message lies in Kafka: <see cref="RecordWriter"/>. Thread-safe.
+/// turns errors into results, bounds what waits, and answers every message once. How a message lies in Kafka: <see cref="RecordWriter"/>.
+/// Thread-safe.
 /// </summary>
 public sealed class KafkaStore : IMessageStore
 {
@@ -65,7 +67,9 @@ public sealed class KafkaStore : IMessageStore
     /// <param name="options">See there.</param>
     /// <param name="timeProvider">Deadlines, the age of metadata.</param>
     /// <param name="logger">Told of trouble and of its end.</param>
-    /// <exception cref="KafkaStoreException">Settings that cannot be, or no librdkafka on this machine: one sentence that says which.</exception>
+    /// <exception cref="KafkaStoreException">
+    /// Settings that cannot be, or no librdkafka on this machine: one sentence that says which.
+    /// </exception>
     public static KafkaStore Start(KafkaStoreOptions options, TimeProvider timeProvider, ILogger logger)
     {
         if (options.Errors() is { Count: > 0 } errors)
@@ -77,7 +81,9 @@ public sealed class KafkaStore : IMessageStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>Answers on a thread of the client: what continues there delays other messages, so it should only pass the result on.</remarks>
+    /// <remarks>
+    /// Answers on a thread of the client: what continues there delays other messages, so it should only pass the result on.
+    /// </remarks>
     public ValueTask<SendResult> SendAsync(SendRequest request)
     {
         if (request.Body.Length > _options.MaxMessageSize)
@@ -106,13 +112,13 @@ public sealed class KafkaStore : IMessageStore
     /// <inheritdoc/>
     public async ValueTask<bool> WarmUpAsync(IReadOnlyCollection<string> topics, CancellationToken cancellation)
     {
-        KafkaTopic[] found = [.. topics.Select(name => FindTopic(System.Text.Encoding.UTF8.GetBytes(name)))];
+        KafkaTopic[] found = [.. topics.Select(name => FindTopic(Encoding.UTF8.GetBytes(name)))];
         return await _metadata.WarmUpAsync([.. found.Where(topic => !topic.IsRefused(out _))], cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Takes no more messages, gives those under way <see cref="KafkaStoreOptions.CloseTimeout"/>, and answers the rest with <see cref="SendStatus.ShuttingDown"/>. Can be called
-    /// again. Not to be waited for in a continuation of <see cref="SendAsync"/>.
+    /// Takes no more messages, gives those under way <see cref="KafkaStoreOptions.CloseTimeout"/>, and answers the rest with
+    /// <see cref="SendStatus.ShuttingDown"/>. Can be called again. Not to be waited for in a continuation of <see cref="SendAsync"/>.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -125,7 +131,8 @@ public sealed class KafkaStore : IMessageStore
     private async Task CloseAsync()
     {
         _context.Pool.Close();
-        await Task.Factory.StartNew(Drain, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        await Task.Factory.StartNew(Drain, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .ConfigureAwait(false);
 
         // What has not been handed over by now never was.
         foreach (KafkaTopic topic in _topics.Values)

@@ -4,9 +4,9 @@ using Ddmq.Core.Topics;
 namespace Ddmq.Storage.Kafka;
 
 /// <summary>
-/// How one Kafka cluster is reached and what bounds the client. Immutable. The members up to <see cref="BufferMemory"/> are those of the original's
-/// <c>kafkaConfigurationMap</c>; where one says -1, that leaves the value to the client (librdkafka). What becomes of each is in
-/// <see cref="Clients.ClientProperties"/>.
+/// How one Kafka cluster is reached and what bounds the client. Immutable. The members up to <see cref="BufferMemory"/> are those of the
+/// original's <c>kafkaConfigurationMap</c>; where one says -1, that leaves the value to the client (librdkafka). What becomes of each is
+/// in <see cref="Clients.ClientProperties"/>.
 /// </summary>
 public sealed record KafkaStoreOptions
 {
@@ -14,19 +14,21 @@ public sealed record KafkaStoreOptions
     public required IReadOnlyList<string> BootstrapServers { get; init; }
 
     /// <summary>
-    /// Which acknowledgement makes a message stored: <c>all</c> or <c>-1</c> (all in-sync replicas; the default), <c>1</c> (the leader), <c>0</c> (none: a
-    /// message counts as stored when it has been written to the connection). With <c>all</c> the producer is idempotent: the client's
-    /// retries leave neither duplicates nor a changed order.
+    /// Which acknowledgement makes a message stored: <c>all</c> or <c>-1</c> (all in-sync replicas; the default), <c>1</c> (the leader),
+    /// <c>0</c> (none: a message counts as stored when it has been written to the connection). With <c>all</c> the producer is
+    /// idempotent: the client's retries leave neither duplicates nor a changed order.
     /// </summary>
     public string Acks { get; init; } = "all";
 
     /// <summary>
-    /// How often the client retries a message by itself, within <see cref="DeliveryTimeout"/>. 0 and up, or -1 (the default) for as often as time allows. 0 turns
-    /// idempotence off.
+    /// How often the client retries a message by itself, within <see cref="DeliveryTimeout"/>. 0 and up, or -1 (the default) for as often
+    /// as time allows. 0 turns idempotence off.
     /// </summary>
     public int Retries { get; init; } = -1;
 
-    /// <summary>How large a batch for one partition grows, in bytes; a larger message goes alone. 1 and up; -1 (the default): 1,000,000.</summary>
+    /// <summary>
+    /// How large a batch for one partition grows, in bytes; a larger message goes alone. 1 and up; -1 (the default): 1,000,000.
+    /// </summary>
     public int BatchSize { get; init; } = -1;
 
     /// <summary>The name under which brokers know this client in their logs and quotas. The same for all <see cref="Producers"/>.</summary>
@@ -35,7 +37,9 @@ public sealed record KafkaStoreOptions
     /// <summary>How long the client waits before it retries. 1 ms to 300 s; negative (the default): 100 ms.</summary>
     public TimeSpan RetryBackoff { get; init; } = Unset;
 
-    /// <summary>How old a topic's number of partitions may become before it is asked for again. 1 s to 1 day; negative (the default): 5 minutes.</summary>
+    /// <summary>
+    /// How old a topic's number of partitions may become before it is asked for again. 1 s to 1 day; negative (the default): 5 minutes.
+    /// </summary>
     public TimeSpan MetadataMaxAge { get; init; } = Unset;
 
     /// <summary>How long one question about metadata may take, and how long a message waits for its answer. Above 0, default 3 s.</summary>
@@ -45,39 +49,49 @@ public sealed record KafkaStoreOptions
     public TimeSpan AckTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How many bytes of bodies may be under way to the cluster in each of <see cref="Producers"/>; with more, messages wait <see cref="RoomTimeout"/> for room and
-    /// are then refused. At least one message of <see cref="MaxMessageSize"/> always fits. 1 and up; -1 (the default): 1 GiB.
+    /// How many bytes of bodies may be under way to the cluster in each of <see cref="Producers"/>; with more, messages wait
+    /// <see cref="RoomTimeout"/> for room and are then refused. At least one message of <see cref="MaxMessageSize"/> always fits. 1 and
+    /// up; -1 (the default): 1 GiB. The client takes 100,000 messages at most in any case (<c>queue.buffering.max.messages</c>).
     /// </summary>
     public long BufferMemory { get; init; } = -1;
 
-    /// <summary>Instances of the client. More than one spread the work over threads; a partition always uses the same one. 1 to 64, default 1.</summary>
+    /// <summary>
+    /// Instances of the client. More than one spread the work over threads; a partition always uses the same one. 1 to 64, default 1.
+    /// </summary>
     public int Producers { get; init; } = 1;
 
-    /// <summary>The largest body, in bytes; key, tags and properties come on top. 1 to 512 MiB, default 2 MiB. The brokers' <c>message.max.bytes</c> must allow it.</summary>
+    /// <summary>
+    /// The largest body, in bytes; key, tags and properties come on top. 1 to 512 MiB, default 2 MiB. The brokers'
+    /// <c>message.max.bytes</c> must allow it.
+    /// </summary>
     public int MaxMessageSize { get; init; } = Topic.DefaultMaxMessageSize;
 
     /// <summary>
-    /// How long after it was handed to the client a message is given up on, retries included. Every message is answered by then, whatever the brokers do.
-    /// 100 ms and up, default 10 s. A producer's own deadline is usually earlier and answers first; the message may still be stored after it.
+    /// How long after it was handed to the client a message is given up on, retries included. Every message is answered by then, whatever
+    /// the brokers do. 100 ms and up, default 10 s. A producer's own deadline is usually earlier and answers first; the message may still
+    /// be stored after it.
     /// </summary>
     public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a topic that the cluster does not know is refused without asking again. 0 and up, default 2 s. It is the time a topic just created
-    /// may take to be seen.
+    /// How long a topic that the cluster does not know is refused without asking again. 0 and up, default 2 s. It is the time a topic
+    /// just created may take to be seen.
     /// </summary>
     public TimeSpan UnknownTopicTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a message waits for a topic that nobody has asked about before, when the cluster does not know it: asking makes brokers with
-    /// <c>auto.create.topics.enable</c> create it, which they do not tell. 0 and up, default 1 s.
+    /// How long a message waits for a topic that nobody has asked about before, when the cluster does not know it: asking makes brokers
+    /// with <c>auto.create.topics.enable</c> create it, which they do not tell. 0 and up, default 1 s.
     /// </summary>
     public TimeSpan TopicCreationTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a message waits for room in a full client, at most until its deadline. 0 and up, default 500 ms.</summary>
     public TimeSpan RoomTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How many bytes of messages may wait for metadata and for room together, 1 KiB for each message on top; one more is refused. 1 MiB and up, default 64 MiB.</summary>
+    /// <summary>
+    /// How many bytes of messages may wait for metadata and for room together, 1 KiB for each message on top; one more is refused. 1 MiB
+    /// and up, default 64 MiB.
+    /// </summary>
     public long MaxWaitingBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>How long closing the store waits for messages under way. 0 and up, default 5 s.</summary>

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ddmq.Benchmarks;
 
 /// <summary>
-/// What does the Kafka store cost over Confluent's producer called directly with the same settings, against the same brokers, in turns in the same
-/// process? Callers are closed loops that continue on the thread that brings the delivery reports. CPU is this process's: the brokers' is
-/// not in it. Read the ratios.
+/// What does the Kafka store cost over Confluent's producer called directly with the same settings, against the same brokers, in turns in
+/// the same process? Callers are closed loops that continue on the thread that brings the delivery reports. CPU is this process's: the
+/// brokers' is not in it. Read the ratios.
 /// </summary>
 internal static class KafkaBenchmark
 {
@@ -34,7 +34,8 @@ internal static class KafkaBenchmark
         started = Stopwatch.GetTimestamp();
         SendResult first = await store.SendAsync(Request(topic, 0));
         Console.WriteLine(
-            $"body {BodyBytes} B, linger.ms {linger}; warm-up {warm:N0} ms ({reached}), first message {Stopwatch.GetElapsedTime(started).TotalMilliseconds:N0} ms ({first.Status})");
+            $"body {BodyBytes} B, linger.ms {linger}; warm-up {warm:N0} ms ({reached}), " +
+            $"first message {Stopwatch.GetElapsedTime(started).TotalMilliseconds:N0} ms ({first.Status})");
 
         using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(new Dictionary<string, string>
         {
@@ -50,10 +51,12 @@ internal static class KafkaBenchmark
             double directCpu = 0, storeCpu = 0, directRate = 0, storeRate = 0;
             for (int round = 0; round < Rounds; round++)
             {
-                (double rate, double cpu) = await Measure("producer", callers, seconds, (caller, clock, latencies) => Direct(producer, topic, caller, clock, latencies));
+                (double rate, double cpu) = await Measure(
+                    "producer", callers, seconds, (caller, clock, latencies) => Direct(producer, topic, caller, clock, latencies));
                 directRate += rate;
                 directCpu += cpu;
-                (rate, cpu) = await Measure("store   ", callers, seconds, (caller, clock, latencies) => Store(store, topic, caller, clock, latencies));
+                (rate, cpu) = await Measure(
+                    "store   ", callers, seconds, (caller, clock, latencies) => Store(store, topic, caller, clock, latencies));
                 storeRate += rate;
                 storeCpu += cpu;
             }
@@ -132,7 +135,8 @@ internal static class KafkaBenchmark
             }
 
             started = Stopwatch.GetTimestamp();
-            producer.Produce(partition, new Message<byte[], byte[]> { Key = key.AsSpan().ToArray(), Value = body.AsSpan().ToArray() }, onReport);
+            var message = new Message<byte[], byte[]> { Key = key.AsSpan().ToArray(), Value = body.AsSpan().ToArray() };
+            producer.Produce(partition, message, onReport);
         }
     }
 

@@ -6,8 +6,8 @@ namespace Ddmq.Storage.Kafka.Clients;
 /// What librdkafka is given for <see cref="KafkaStoreOptions"/>. Pure functions.
 /// <list type="table">
 /// <listheader><term>option</term><description>librdkafka property</description></listheader>
-/// <item><term>BootstrapServers, ClientId</term><description>bootstrap.servers, client.id (the original appended its start time and a number, which
-/// Java's MBeans needed; brokers count quotas by this name)</description></item>
+/// <item><term>BootstrapServers, ClientId</term><description>bootstrap.servers, client.id (the original appended its start time and a
+/// number, which Java's MBeans needed; brokers count quotas by this name)</description></item>
 /// <item><term>Acks, Retries</term><description>acks, retries, and with them enable.idempotence and max.in.flight</description></item>
 /// <item><term>BatchSize, RetryBackoff, AckTimeout</term><description>batch.size, retry.backoff.ms, request.timeout.ms</description></item>
 /// <item><term>MetadataMaxAge</term><description>topic.metadata.refresh.interval.ms (the client's own view, for leaders; the store's is in
@@ -20,8 +20,8 @@ namespace Ddmq.Storage.Kafka.Clients;
 internal static class ClientProperties
 {
     /// <summary>
-    /// What a record needs beside its body, in bytes: key, tags and properties as <see cref="Core.Pipeline.MessageRules"/> bounds them (32 KiB), each with its lengths, and the
-    /// record's own.
+    /// What a record needs beside its body, in bytes: key, tags and properties as <see cref="Core.Pipeline.MessageRules"/> bounds them
+    /// (32 KiB), each with its lengths, and the record's own.
     /// </summary>
     public const int Headroom = 64 * 1024;
 
@@ -91,6 +91,9 @@ internal static class ClientProperties
             // A broker that is back is used again within a second, not within the default ten.
             ["reconnect.backoff.max.ms"] = "1000",
             ["log.connection.close"] = "false",
+
+            // Connections to all brokers from the start: the first message for each does not wait for one.
+            ["enable.sparse.connections"] = "false",
 
             // Measured (docs/performance.md): a batch forms while others are under way; waiting for it only adds its time.
             ["linger.ms"] = "0",

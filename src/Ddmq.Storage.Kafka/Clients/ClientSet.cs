@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Storage.Kafka.Clients;
 
 /// <summary>
-/// The instances of the client. A partition belongs to one of them, so that its order is one instance's. An instance that has failed for good (a fatal
-/// error of librdkafka, from its idempotent producer) is replaced: the new one takes what is sent from then on, the old one's messages are
-/// settled as it reports them. Thread-safe.
+/// The instances of the client. A partition belongs to one of them, so that its order is one instance's. An instance that has failed for
+/// good (a fatal error of librdkafka, from its idempotent producer) is replaced: the new one takes what is sent from then on, the old
+/// one's messages are settled as it reports them. Thread-safe.
 /// </summary>
 internal sealed partial class ClientSet : IKafkaClients
 {
@@ -34,7 +34,12 @@ internal sealed partial class ClientSet : IKafkaClients
 
     /// <exception cref="KafkaStoreException">See <see cref="KafkaClient.Start"/>.</exception>
     public ClientSet(
-        KafkaStoreOptions options, TimeProvider time, ILogger logger, KafkaStoreCounters counters, OperationPool pool, MetadataLoop metadata,
+        KafkaStoreOptions options,
+        TimeProvider time,
+        ILogger logger,
+        KafkaStoreCounters counters,
+        OperationPool pool,
+        MetadataLoop metadata,
         ClusterTrouble trouble)
     {
         _options = options;
@@ -75,7 +80,8 @@ internal sealed partial class ClientSet : IKafkaClients
     }
 
     /// <summary>
-    /// Asks with each instance: each has a view of its own, and refuses partitions that it has not heard of. What all of them know is what counts.
+    /// Asks with each instance: each has a view of its own, and refuses partitions that it has not heard of. What all of them know is
+    /// what counts.
     /// </summary>
     public MetadataReply Ask(string? topic, TimeSpan limit)
     {
@@ -216,13 +222,15 @@ internal sealed partial class ClientSet : IKafkaClients
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.Store + 306, LogLevel.Error, "The Kafka client failed for good and is being replaced: error {Code}, {Reason}")]
+        [LoggerMessage(
+            EventIds.Store + 306, LogLevel.Error, "The Kafka client failed for good and is being replaced: error {Code}, {Reason}")]
         public static partial void ClientFailed(ILogger logger, int code, string reason);
 
         [LoggerMessage(EventIds.Store + 307, LogLevel.Warning, "A new Kafka client has taken the failed one's place.")]
         public static partial void Replaced(ILogger logger);
 
-        [LoggerMessage(EventIds.Store + 308, LogLevel.Error, "No new Kafka client in the failed one's place, it will be tried again: {Reason}")]
+        [LoggerMessage(
+            EventIds.Store + 308, LogLevel.Error, "No new Kafka client in the failed one's place, it will be tried again: {Reason}")]
         public static partial void NotReplaced(ILogger logger, string reason);
     }
 }

@@ -168,7 +168,9 @@ internal sealed partial class KafkaClient
         }
     }
 
-    /// <summary>Takes no more messages and frees everything; messages it still has get no report. Blocks until its threads are gone. Once.</summary>
+    /// <summary>
+    /// Takes no more messages and frees everything; messages it still has get no report. Blocks until its threads are gone. Once.
+    /// </summary>
     public void Close()
     {
         _closed = true;

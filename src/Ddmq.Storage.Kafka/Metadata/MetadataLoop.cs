@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Storage.Kafka.Metadata;
 
 /// <summary>
-/// Asks the cluster for the topics' partitions: one thread, one question at a time, so that no sender ever waits for an answer. Topics nobody has
-/// asked about come first by being due at once; known ones are asked about again when their time comes. While the cluster is in trouble it is asked every
-/// second, so that the trouble's end is seen without traffic. Thread-safe.
+/// Asks the cluster for the topics' partitions: one thread, one question at a time, so that no sender ever waits for an answer. Topics
+/// nobody has asked about come first by being due at once; known ones are asked about again when their time comes. While the cluster is
+/// in trouble it is asked every second, so that the trouble's end is seen without traffic. Thread-safe.
 /// </summary>
 internal sealed partial class MetadataLoop : IDisposable
 {
@@ -214,7 +214,8 @@ internal sealed partial class MetadataLoop : IDisposable
         }
     }
 
-    private void Wake(long now, long at) => _timer.Change(_time.GetElapsedTime(now, at) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    private void Wake(long now, long at) =>
+        _timer.Change(_time.GetElapsedTime(now, at) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
 
     private void Answer(KafkaTopic? topic, MetadataReply reply)
     {
@@ -278,7 +279,8 @@ internal sealed partial class MetadataLoop : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.Store + 300, LogLevel.Error, "Unexpected exception while asking Kafka for metadata; it will be tried again")]
+        [LoggerMessage(
+            EventIds.Store + 300, LogLevel.Error, "Unexpected exception while asking Kafka for metadata; it will be tried again")]
         public static partial void Unexpected(ILogger logger, Exception exception);
     }
 }

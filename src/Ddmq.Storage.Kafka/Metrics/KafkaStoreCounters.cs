@@ -3,8 +3,8 @@ using Ddmq.Core.Messages;
 namespace Ddmq.Storage.Kafka.Metrics;
 
 /// <summary>
-/// What the store has done since it was started. Any thread may read; each number is right on its own. Sent and failed messages and those in flight
-/// add up to all that were taken in: what is refused at once (too large, unknown topic, stopping) is failed, too.
+/// What the store has done since it was started. Any thread may read; each number is right on its own. Sent and failed messages and those
+/// in flight add up to all that were taken in: what is refused at once (too large, unknown topic, stopping) is failed, too.
 /// </summary>
 public sealed class KafkaStoreCounters
 {

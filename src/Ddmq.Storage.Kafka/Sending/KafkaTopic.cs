@@ -10,14 +10,17 @@ namespace Ddmq.Storage.Kafka.Sending;
 /// <summary>
 /// A topic as senders see it: its partitions, and the messages that cannot be handed to the client yet. Thread-safe.
 /// <para>
-/// The order. While anything waits, <see cref="_lined"/> is set and every further message lines up behind, under the lock. It is cleared under the lock when the
-/// last one has been handed over. So a caller whose first message waits finds the flag set with its second, and one that finds it clear
-/// knows its earlier messages handed over.
+/// The order. While anything waits, <see cref="_lined"/> is set and every further message lines up behind, under the lock. It is cleared
+/// under the lock when the last one has been handed over. So a caller whose first message waits finds the flag set with its second, and
+/// one that finds it clear knows its earlier messages handed over.
 /// </para>
 /// </summary>
 internal sealed class KafkaTopic
 {
     private const int MaxNameLength = 249;
+
+    // How many are handed over before those who line up get the lock.
+    private const int DrainStep = 256;
 
     private readonly SendContext _context;
     private readonly TopicLookup _lookup;
@@ -68,7 +71,11 @@ internal sealed class KafkaTopic
     /// <summary>Hands the message to a client, or lets it wait; it is settled either way.</summary>
     public void Send(SendOperation operation)
     {
-        if (_lined || Volatile.Read(ref _partitions) is not { } partitions)
+        if (IsLate(operation, out SendResult late))
+        {
+            _context.Pool.Settle(operation, late);
+        }
+        else if (_lined || Volatile.Read(ref _partitions) is not { } partitions)
         {
             LineUp(operation);
         }
@@ -107,12 +114,41 @@ internal sealed class KafkaTopic
     /// <summary>Hands over what can be, refuses what has waited too long.</summary>
     public void Drain()
     {
-        List<(SendOperation Operation, SendResult Result)>? done = null;
+        bool more;
+        do
+        {
+            List<(SendOperation Operation, SendResult Result)>? done = null;
+            more = DrainSome(ref done);
+
+            // Outside the lock: who awaits a result may send the next message from here.
+            foreach ((SendOperation operation, SendResult result) in done ?? [])
+            {
+                _context.Pool.Settle(operation, result);
+            }
+        }
+        while (more);
+    }
+
+    /// <summary>Refuses what waits and whatever is to wait from here on: the store is closing.</summary>
+    public void Close()
+    {
+        _closed = true;
+        Drain();
+    }
+
+    private bool DrainSome(ref List<(SendOperation Operation, SendResult Result)>? done)
+    {
         lock (_lock)
         {
+            int left = DrainStep;
             SendResult? refusal = _closed ? _context.Stopping : IsRefused(out SendResult refused) ? refused : null;
             while (_waiting.TryPeek(out SendOperation? operation))
             {
+                if (left-- == 0)
+                {
+                    return true;
+                }
+
                 SendResult? outcome = refusal;
                 if (outcome is null && HasWaitedTooLong(operation, out SendResult overdue))
                 {
@@ -138,23 +174,14 @@ internal sealed class KafkaTopic
                 _fullClient = false;
                 _context.Waiting.Remove(this);
             }
-        }
 
-        // Outside the lock: who awaits a result may send the next message from here.
-        foreach ((SendOperation operation, SendResult result) in done ?? [])
-        {
-            _context.Pool.Settle(operation, result);
+            return false;
         }
     }
 
-    /// <summary>Refuses what waits and whatever is to wait from here on: the store is closing.</summary>
-    public void Close()
-    {
-        _closed = true;
-        Drain();
-    }
-
-    /// <summary>Whether Kafka allows the name: 1 to 249 of letters, digits, dot, underscore and hyphen, not . or .. (Topic.java of Kafka).</summary>
+    /// <summary>
+    /// Whether Kafka allows the name: 1 to 249 of letters, digits, dot, underscore and hyphen, not . or .. (Topic.java of Kafka).
+    /// </summary>
     private static bool IsLegal(ReadOnlySpan<byte> name)
     {
         foreach (byte character in name)
@@ -253,23 +280,33 @@ internal sealed class KafkaTopic
 
     private bool HasWaitedTooLong(SendOperation operation, out SendResult result)
     {
-        long now = _context.Time.GetTimestamp();
-        bool late = operation.Request.DeadlineTimestamp is var deadline and > 0 && now >= deadline;
+        bool late = IsLate(operation, out result);
         TimeSpan limit = _fullClient ? _context.Options.RoomTimeout : _context.Options.MetadataFetchTimeout;
-        if (!late && _context.Time.GetElapsedTime(operation.WaitsSince, now) < limit)
+        if (!late && _context.Time.GetElapsedTime(operation.WaitsSince) < limit)
         {
-            result = default;
             return false;
         }
 
         result = (_fullClient, late, _lastAnswer) switch
         {
             (true, false, _) => KafkaErrors.NotTaken(ErrorCode.Local_QueueFull, -1),
-            (true, true, _) => SendResult.Failed(SendStatus.Timeout, Stored.No, "no room in the Kafka client until the deadline"),
+            (true, true, _) => result,
             (_, _, MetadataAnswer.Unknown) => KafkaErrors.NotTaken(ErrorCode.UnknownTopicOrPart, -1),
             _ => SendResult.Failed(SendStatus.Timeout, Stored.No, "the Kafka cluster did not say in time which partitions the topic has"),
         };
         return true;
+    }
+
+    private bool IsLate(SendOperation operation, out SendResult result)
+    {
+        if (operation.Request.DeadlineTimestamp is var deadline and > 0 && _context.Time.GetTimestamp() >= deadline)
+        {
+            result = SendResult.Failed(SendStatus.Timeout, Stored.No, "the deadline came before the message could be handed to Kafka");
+            return true;
+        }
+
+        result = default;
+        return false;
     }
 
     private sealed record TopicRefusal(SendResult Result, long Until);

@@ -5,8 +5,8 @@ using Ddmq.Storage.Kafka.Metrics;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// Every message that is under way, and the stock of operations for the next ones. Settling is done here and nowhere else, so that every message is
-/// answered once and the counters agree. Thread-safe.
+/// Every message that is under way, and the stock of operations for the next ones. Settling is done here and nowhere else, so that every
+/// message is answered once and the counters agree. Thread-safe.
 /// </summary>
 internal sealed class OperationPool(KafkaStoreCounters counters)
 {

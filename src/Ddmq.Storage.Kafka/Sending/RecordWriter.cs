@@ -7,7 +7,7 @@ using Ddmq.Core.Topics;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// How a message lies in Kafka (docs/contracts.md):
+/// How a message lies in Kafka:
 /// <list type="bullet">
 /// <item>key: the message's key; null when it has none, which is not the same as an empty one;</item>
 /// <item>value: the body;</item>

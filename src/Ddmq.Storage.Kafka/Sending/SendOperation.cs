@@ -8,10 +8,11 @@ namespace Ddmq.Storage.Kafka.Sending;
 /// <summary>
 /// One message from <see cref="KafkaStore.SendAsync"/> to its result, reused through the <see cref="OperationPool"/>.
 /// <code>
-/// pooled ──Rent──► waiting (KafkaTopic) ──► handed over (KafkaClient) ──Settle──► completed ──GetResult──► pooled
-///                     └───────────────────────── Settle ───────────────────────────▲
+/// pooled ─Rent─► waiting (KafkaTopic) ─► handed over (KafkaClient) ─Settle─► completed ─GetResult─► pooled
+///                   └─────────────────────── Settle ───────────────────────────▲
 /// </code>
-/// Whoever settles first answers. Who awaits the result continues on the thread that settles, usually the client's own that brings delivery reports.
+/// Whoever settles first answers. Who awaits the result continues on the thread that settles, usually the client's own that brings
+/// delivery reports.
 /// </summary>
 internal sealed class SendOperation : IValueTaskSource<SendResult>
 {
@@ -46,7 +47,9 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
     /// <summary>What the client calls with the message's delivery report. Made once.</summary>
     public Action<DeliveryReport<byte[]?, byte[]>> OnReport { get; }
 
-    /// <summary>Set when the operation was settled without its client's word: that may still come, so it is not to serve another message.</summary>
+    /// <summary>
+    /// Set when the operation was settled without its client's word: that may still come, so it is not to serve another message.
+    /// </summary>
     public bool IsAbandoned { get; set; }
 
     /// <summary>Neighbours in the pool's list of what is outstanding, or in its stock; the pool's own, under its lock.</summary>
@@ -71,7 +74,9 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
     /// <summary>Makes the caller the one who answers; false when somebody has.</summary>
     public bool TryClaim() => Interlocked.Exchange(ref _claimed, 1) == 0;
 
-    /// <summary>Answers. For the one who claimed; the operation must not be touched after that, it may already be another message's.</summary>
+    /// <summary>
+    /// Answers. For the one who claimed; the operation must not be touched after that, it may already be another message's.
+    /// </summary>
     public void Complete(in SendResult result) => _core.SetResult(result);
 
     SendResult IValueTaskSource<SendResult>.GetResult(short token)

@@ -3,11 +3,14 @@ using Ddmq.Storage.Kafka.Metrics;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// The topics that have messages waiting: looks after them every few milliseconds while there are any, and bounds what they hold together. Thread-safe.
+/// The topics that have messages waiting: looks after them every few milliseconds while there are any, and bounds what they hold
+/// together. Thread-safe.
 /// </summary>
 internal sealed class WaitingMessages : IDisposable
 {
-    /// <summary>How often waiting messages are tried again. What waits for room finds some as soon as a batch has been acknowledged.</summary>
+    /// <summary>
+    /// How often waiting messages are tried again. What waits for room finds some as soon as a batch has been acknowledged.
+    /// </summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
 
     // What an empty message counts for: its request and its place in the queue.
@@ -26,7 +29,8 @@ internal sealed class WaitingMessages : IDisposable
     {
         _counters = counters;
         _maxBytes = options.MaxWaitingBytes;
-        _timer = time.CreateTimer(static self => ((WaitingMessages)self!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static self => ((WaitingMessages)self!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Takes a message into account; false when there is no room for it.</summary>

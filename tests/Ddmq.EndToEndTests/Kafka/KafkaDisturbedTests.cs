@@ -8,7 +8,10 @@ using Xunit;
 
 namespace Ddmq.EndToEndTests.Kafka;
 
-/// <summary>What is Kafka's own about the Kafka store while brokers are unwell. The fault suite (Faults/) holds its answers against what is stored.</summary>
+/// <summary>
+/// What is Kafka's own about the Kafka store while brokers are unwell. The fault suite (Faults/) holds its answers against what is
+/// stored.
+/// </summary>
 public sealed class KafkaDisturbedTests(SharedKafka kafka) : IClassFixture<SharedKafka>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

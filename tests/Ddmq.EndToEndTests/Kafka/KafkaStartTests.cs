@@ -40,7 +40,8 @@ public sealed class KafkaStartTests
     {
         using Socket closed = TakePort();
         await using KafkaStore store = KafkaFixture.Start(
-            $"127.0.0.1:{((IPEndPoint)closed.LocalEndPoint!).Port}", options => options with { MetadataFetchTimeout = TimeSpan.FromMilliseconds(500) });
+            $"127.0.0.1:{((IPEndPoint)closed.LocalEndPoint!).Port}",
+            options => options with { MetadataFetchTimeout = TimeSpan.FromMilliseconds(500) });
 
         Assert.False(await store.WarmUpAsync(["t"], CancellationToken.None).AsTask().WaitAsync(Patience));
         Assert.NotNull(store.Trouble);

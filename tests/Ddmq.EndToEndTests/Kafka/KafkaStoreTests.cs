@@ -61,8 +61,8 @@ public sealed class KafkaStoreTests(SharedKafka kafka)
         await using KafkaFixture fixture = await KafkaFixture.CreateAsync(
             await kafka.GetAsync(), kafka.NewTopic("producers"), options => options with { Producers = 3 });
 
-        SendResult[] results = await Task.WhenAll(
-            Enumerable.Range(0, 3000).Select(i => SendAsync(fixture.Kafka, TestRequests.Create(fixture.Topic, $"{i}", partitionId: i % 3))));
+        SendResult[] results = await Task.WhenAll(Enumerable.Range(0, 3000).Select(
+            i => SendAsync(fixture.Kafka, TestRequests.Create(fixture.Topic, $"{i}", partitionId: i % 3))));
 
         Assert.All(results, result => Assert.True(result.IsOk, result.ToString()));
         Assert.All(
@@ -109,7 +109,11 @@ public sealed class KafkaStoreTests(SharedKafka kafka)
         SendResult refused = await SendAsync(store, TestRequests.Create(topic, new byte[3000]));
         Assert.Equal((SendStatus.IllegalMessage, Stored.No), (refused.Status, refused.Stored));
         SendResult after = default;
-        await WaitUntilAsync(async () => (after = await SendAsync(store, TestRequests.Create(topic, "after"))).IsOk || after.Stored != Stored.No);
+        await WaitUntilAsync(async () =>
+        {
+            after = await SendAsync(store, TestRequests.Create(topic, "after"));
+            return after.IsOk || after.Stored != Stored.No;
+        });
 
         Assert.True(after.IsOk, after.ToString());
         Assert.Equal(["before", "after"], (await server.ReadAllAsync(topic)).Select(record => Encoding.UTF8.GetString(record.Value!)));
@@ -123,8 +127,11 @@ public sealed class KafkaStoreTests(SharedKafka kafka)
     {
         KafkaServer server = await kafka.GetAsync();
         string topic = kafka.NewTopic("created");
-        await using KafkaStore store = KafkaFixture.Start(
-            server.BootstrapServers, options => options with { TopicCreationTime = TimeSpan.FromSeconds(30), MetadataFetchTimeout = TimeSpan.FromSeconds(30) });
+        await using KafkaStore store = KafkaFixture.Start(server.BootstrapServers, options => options with
+        {
+            TopicCreationTime = TimeSpan.FromSeconds(30),
+            MetadataFetchTimeout = TimeSpan.FromSeconds(30),
+        });
 
         SendResult result = await SendAsync(store, TestRequests.Create(topic, "first"));
 
@@ -170,7 +177,8 @@ public sealed class KafkaStoreTests(SharedKafka kafka)
         Assert.Equal(1, store.Counters.RefusedUnknownTopics);
     }
 
-    private static Task<SendResult> SendAsync(KafkaStore store, SendRequest request) => store.SendAsync(request).AsTask().WaitAsync(Patience);
+    private static Task<SendResult> SendAsync(KafkaStore store, SendRequest request) =>
+        store.SendAsync(request).AsTask().WaitAsync(Patience);
 
     private static async Task WaitUntilAsync(Func<Task<bool>> condition)
     {

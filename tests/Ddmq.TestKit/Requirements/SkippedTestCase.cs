@@ -16,7 +16,8 @@ public sealed class SkippedTestCase : XunitTestCase
     {
     }
 
-    private SkippedTestCase(IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions displayOptions, ITestMethod method, string reason)
+    private SkippedTestCase(
+        IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions displayOptions, ITestMethod method, string reason)
         : base(sink, display, displayOptions, method) => _reason = reason;
 
     /// <inheritdoc/>

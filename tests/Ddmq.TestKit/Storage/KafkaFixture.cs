@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ddmq.TestKit.Storage;
 
-/// <summary>A Kafka store of its own with a topic of its own, on a server that others may use, too. Read back with the kit's own consumer.</summary>
+/// <summary>
+/// A Kafka store of its own with a topic of its own, on a server that others may use, too. Read back with the kit's own consumer.
+/// </summary>
 public sealed class KafkaFixture : MessageStoreFixture
 {
     private readonly KafkaServer _server;
@@ -33,7 +35,8 @@ public sealed class KafkaFixture : MessageStoreFixture
     /// <param name="server">Where.</param>
     /// <param name="topic">A name nobody else uses.</param>
     /// <param name="change">What the store's options have beside the server's address; null for nothing.</param>
-    public static async Task<KafkaFixture> CreateAsync(KafkaServer server, string topic, Func<KafkaStoreOptions, KafkaStoreOptions>? change = null)
+    public static async Task<KafkaFixture> CreateAsync(
+        KafkaServer server, string topic, Func<KafkaStoreOptions, KafkaStoreOptions>? change = null)
     {
         // Brokers allow 1 MiB unless told otherwise. The messages' times are the tests', long ago: they are not to be cleaned away.
         await server.CreateTopicAsync(topic, 3, ("max.message.bytes", "4194304"), ("retention.ms", "-1")).ConfigureAwait(false);

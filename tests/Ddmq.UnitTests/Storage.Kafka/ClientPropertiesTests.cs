@@ -34,7 +34,8 @@ public sealed class ClientPropertiesTests
 
         Assert.DoesNotContain(
             properties.Keys,
-            key => key is "retries" or "batch.size" or "queue.buffering.max.kbytes" or "retry.backoff.ms" or "topic.metadata.refresh.interval.ms");
+            key => key is "retries" or "batch.size" or "queue.buffering.max.kbytes" or "retry.backoff.ms"
+                or "topic.metadata.refresh.interval.ms");
     }
 
     [Fact]
@@ -105,7 +106,10 @@ public sealed class ClientPropertiesTests
         });
 
         (string, string)[] expected =
-            [("linger.ms", "5"), ("delivery.timeout.ms", "1234"), ("max.in.flight", "3"), ("compression.type", "lz4"), ("security.protocol", "ssl")];
+        [
+            ("linger.ms", "5"), ("delivery.timeout.ms", "1234"), ("max.in.flight", "3"), ("compression.type", "lz4"),
+            ("security.protocol", "ssl"),
+        ];
         Assert.All(expected, pair => Assert.Equal(pair.Item2, properties[pair.Item1]));
         Assert.DoesNotContain("queue.buffering.max.ms", properties.Keys);
     }

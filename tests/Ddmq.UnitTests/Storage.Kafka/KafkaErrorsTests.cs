@@ -81,7 +81,9 @@ public sealed class KafkaErrorsTests
         SendResult result = KafkaErrors.ToResult((ErrorCode)code, PersistenceStatus.PossiblyPersisted, 3, -1001);
 
         // 11 and 14 say "not stored, certainly".
-        Assert.True(result is { Status: SendStatus.Unknown or SendStatus.Timeout, Stored: Stored.Unknown, RetryElsewhere: false }, result.ToString());
+        Assert.True(
+            result is { Status: SendStatus.Unknown or SendStatus.Timeout, Stored: Stored.Unknown, RetryElsewhere: false },
+            result.ToString());
     }
 
     [Theory]
