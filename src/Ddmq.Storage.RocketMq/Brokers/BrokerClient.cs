@@ -119,7 +119,12 @@ internal sealed partial class BrokerClient
             if (appended != AppendResult.Appended)
             {
                 connection = null;
-                failure = appended == AppendResult.BufferFull ? CallFailure.Full : Wait(call, appended == AppendResult.LimitReached, out detail);
+                failure = appended switch
+                {
+                    AppendResult.BufferFull => CallFailure.Full,
+                    AppendResult.Expired => CallFailure.Expired,
+                    _ => Wait(call, appended == AppendResult.LimitReached, out detail),
+                };
             }
         }
 
@@ -266,21 +271,21 @@ internal sealed partial class BrokerClient
                 return;
             }
 
-            long now = _context.Time.GetTimestamp();
-            while (_waiting.Take() is { } call)
+            bool goesOn = true;
+            while (goesOn && _waiting.Take() is { } call)
             {
-                if (call.Deadline <= now)
+                switch (connection.TryAppend(call, _limit.Current))
                 {
-                    expired.Add(call);
-                }
-                else if (connection.TryAppend(call, _limit.Current) == AppendResult.Appended)
-                {
-                    hasAppended = true;
-                }
-                else
-                {
-                    _waiting.AddFirst(call);
-                    break;
+                    case AppendResult.Appended:
+                        hasAppended = true;
+                        break;
+                    case AppendResult.Expired:
+                        expired.Add(call);
+                        break;
+                    default:
+                        _waiting.AddFirst(call);
+                        goesOn = false;
+                        break;
                 }
             }
         }

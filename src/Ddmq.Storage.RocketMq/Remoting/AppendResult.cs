@@ -14,4 +14,7 @@ internal enum AppendResult
 
     /// <summary>Not connected (yet, or any more).</summary>
     NotOpen,
+
+    /// <summary>Its deadline has come: whoever waits for it has been answered, so it must not be sent.</summary>
+    Expired,
 }

@@ -80,6 +80,12 @@ internal sealed partial class RemotingConnection : IBurstTarget
                 return AppendResult.LimitReached;
             }
 
+            long now = _time.GetTimestamp();
+            if (call.Deadline <= now)
+            {
+                return AppendResult.Expired;
+            }
+
             Span<byte> room = _outgoing.Reserve(call.MaxFrameSize + _signatureBytes);
             if (room.IsEmpty)
             {
@@ -105,7 +111,7 @@ internal sealed partial class RemotingConnection : IBurstTarget
             }
 
             call.EndPosition = _outgoing.Appended;
-            call.SentTimestamp = _time.GetTimestamp();
+            call.SentTimestamp = now;
             return AppendResult.Appended;
         }
     }

@@ -194,6 +194,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         }
 
         SendContext context = _context;
+        _context = null!;
         Request = null!;
         Topic = null!;
         Queue = null;

@@ -128,6 +128,21 @@ public sealed class RetryAndLimitTests
     }
 
     [Fact]
+    public async Task SendAsync_DeadlineHasComeAlready_IsTimeoutAndNeverSent()
+    {
+        await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
+        await using var store = new StoreUnderTest(_ => { }, broker);
+        await store.SendAsync("first");
+        SendRequest late = StoreUnderTest.Message("late");
+        late.DeadlineTimestamp = TimeProvider.System.GetTimestamp() - 1;
+
+        SendResult result = await store.SendAsync(late);
+
+        Assert.Equal((SendStatus.Timeout, Stored.No), (result.Status, result.Stored));
+        Assert.Equal("first", Assert.Single(broker.Sends).BodyText);
+    }
+
+    [Fact]
     public async Task SendAsync_WaitingQueueFull_IsRefusedAtOnce()
     {
         await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
