@@ -16,14 +16,15 @@ public sealed class RemotingClient : IDisposable
     // The version of 5.0.0: from 4.9.4 on name servers answer it with JSON that is JSON.
     private const int Version = 413;
 
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
-
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private int _opaque;
 
     private RemotingClient()
     {
     }
+
+    /// <summary>How long an answer is waited for; a minute at first.</summary>
+    public TimeSpan AnswerLimit { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Connects to <c>address:port</c>.</summary>
     /// <exception cref="SocketException">Nobody is there.</exception>
@@ -49,9 +50,9 @@ public sealed class RemotingClient : IDisposable
         return await client.CallAsync(code, default, fields).ConfigureAwait(false);
     }
 
-    /// <summary>Sends a request and waits for its answer, 10 s at most.</summary>
+    /// <summary>Sends a request and waits for its answer.</summary>
     /// <exception cref="IOException">The connection ended.</exception>
-    /// <exception cref="OperationCanceledException">No answer.</exception>
+    /// <exception cref="OperationCanceledException">No answer within <see cref="AnswerLimit"/>.</exception>
     public async Task<RemotingReply> CallAsync(int code, ReadOnlyMemory<byte> body, params (string Name, string Value)[] fields)
     {
         int opaque = ++_opaque;

@@ -22,6 +22,8 @@ public sealed class RocketMqCluster : IAsyncDisposable
     private const int Writable = 2;
 
     private static readonly TimeSpan RouteLimit = TimeSpan.FromSeconds(60);
+    // A question that comes while a server starts can be left without answer on an open connection.
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     // On a busy machine brokers refuse what has waited for 200 ms, or all while the disk is slow; only tests about that want it.
@@ -167,7 +169,9 @@ public sealed class RocketMqCluster : IAsyncDisposable
     {
         try
         {
-            return await RemotingClient.CallOnceAsync(address, code, fields).ConfigureAwait(false);
+            using RemotingClient client = await RemotingClient.ConnectAsync(address).ConfigureAwait(false);
+            client.AnswerLimit = ProbeLimit;
+            return await client.CallAsync(code, default, fields).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException)
         {

@@ -8,16 +8,16 @@ namespace Ddmq.TestKit.Faults;
 
 /// <summary>
 /// Senders that go on whatever happens to the store: each sends a message, awaits the answer, sends the next. After a failure it waits
-/// a moment, as an SDK does, and after its first 200 messages also after a success: a long scenario is not to bury the broker. Every
+/// a moment, as an SDK does, and after its first 100 messages also after a success: a long scenario is not to bury the broker. Every
 /// message has its own key, and a body that follows from the key (<see cref="BodyOf"/>). Half of the senders say that theirs come from batch
 /// calls, which stores may gather. For one test at a time.
 /// </summary>
 public sealed class ClosedLoopSenders
 {
-    private const int AtFullSpeed = 200;
+    private const int AtFullSpeed = 100;
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan AfterSuccess = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan AfterSuccess = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly IMessageStore _store;
