@@ -28,7 +28,7 @@ public sealed class AllocationTests
             allocated = SendAll(store, requests, sends);
             foreach (ValueTask<SendResult> send in sends)
             {
-                Assert.True((await send.ConfigureAwait(false)).IsOk);
+                Assert.True((await send).IsOk);
             }
 
             await Task.Yield();
