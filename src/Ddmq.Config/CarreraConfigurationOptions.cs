@@ -16,7 +16,6 @@ internal sealed class CarreraConfigurationOptions
     public bool UseRocketmq { get; set; }
 
     /// <summary>Enables the rate limiter.</summary>
-    [NoEffect("there is no rate limiter yet", Warns = true)]
     public bool UseRequestLimiter { get; set; }
 
     /// <summary>RocketMQ client instances per cluster.</summary>
@@ -55,12 +54,10 @@ internal sealed class CarreraConfigurationOptions
     public bool WarmUpFetchTopicRouteInfo { get; set; } = true;
 
     /// <summary>Messages per second this proxy admits.</summary>
-    [NoEffect("there is no rate limiter yet")]
     [Limits(1)]
     public int MaxTps { get; set; } = 100000;
 
     /// <summary>Share of a limit from which on the limiter warns.</summary>
-    [NoEffect("there is no rate limiter yet")]
     [Limits(0, 1, MinIsExclusive = true)]
     public double TpsWarningRatio { get; set; } = 0.9;
 
@@ -68,7 +65,7 @@ internal sealed class CarreraConfigurationOptions
     public DefaultTopicInfoOptions DefaultTopicInfoConf { get; set; } = new();
 
     /// <summary>Messages that may wait for the limiter.</summary>
-    [NoEffect("there is no rate limiter yet")]
+    [NoEffect("a message over its limit is refused at once")]
     [Limits(0)]
     public int LimiterFailureRetryQueueSize { get; set; } = 1024;
 }

@@ -29,7 +29,7 @@ internal sealed class TopicOptions
     public CompressType CompressType { get; set; }
 
     /// <summary>Milliseconds before a message refused by the limiter is tried once more; 0 never, -1 derived from the timeout.</summary>
-    [NoEffect("there is no rate limiter yet")]
+    [NoEffect("a message over its limit is refused at once")]
     [Limits(-1)]
     public long LimiterFailureRetryInterval { get; set; } = -1;
 }

@@ -17,7 +17,6 @@ internal sealed class TopicUnitOptions
     public int TotalMaxTps { get; set; } = 1024;
 
     /// <summary>Messages per second this proxy admits for the topic on this cluster.</summary>
-    [NoEffect("there is no rate limiter yet")]
     [Limits(0)]
     public int MaxTps { get; set; } = 1024;
 }

@@ -82,6 +82,12 @@ public sealed class SendRequest
     /// </summary>
     public bool IsAbandoned { get; internal set; }
 
+    /// <summary>What the limits gave for this message.</summary>
+    internal Limits.Permit TopicPermit { get; set; }
+
+    /// <inheritdoc cref="TopicPermit"/>
+    internal Limits.Permit NodePermit { get; set; }
+
     /// <summary>The deadline's part of this request's state.</summary>
     internal Pipeline.PendingAnswer? Pending { get; set; }
 
@@ -119,6 +125,8 @@ public sealed class SendRequest
         Catalog = CatalogSnapshot.Empty;
         Topic = null;
         Cluster = null;
+        TopicPermit = Limits.Permit.None;
+        NodePermit = Limits.Permit.None;
         Attempt = 0;
         LastBroker = null;
         MessageKey = 0;

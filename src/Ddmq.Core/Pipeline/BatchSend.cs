@@ -120,6 +120,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
     {
         foreach (Item item in Items)
         {
+            _pipeline.Uncheck(item.Request);
             _pipeline.Leave(item.Request, refusal);
         }
 

@@ -8,13 +8,13 @@ namespace Ddmq.Core.Pipeline;
 public static class Burst
 {
     [ThreadStatic]
-    private static List<IBurstTarget>? s_targets;
+    private static List<IBurstTarget>? _targets;
 
     [ThreadStatic]
-    private static bool s_isOpen;
+    private static bool _isOpen;
 
     /// <summary>Begins a burst on this thread. The thread must not wait for anything that was sent before it calls <see cref="End"/>.</summary>
-    public static void Begin() => s_isOpen = true;
+    public static void Begin() => _isOpen = true;
 
     /// <summary>
     /// Asks for <see cref="IBurstTarget.EndBurst"/> at the end of this thread's burst. Asked twice it is called twice: the target remembers
@@ -23,20 +23,20 @@ public static class Burst
     /// <returns>False when this thread has no burst open: the target is to do its work now.</returns>
     public static bool TryDefer(IBurstTarget target)
     {
-        if (!s_isOpen)
+        if (!_isOpen)
         {
             return false;
         }
 
-        (s_targets ??= []).Add(target);
+        (_targets ??= []).Add(target);
         return true;
     }
 
     /// <summary>Ends this thread's burst: every target does its work, in the order in which they asked.</summary>
     public static void End()
     {
-        s_isOpen = false;
-        if (s_targets is not { Count: > 0 } targets)
+        _isOpen = false;
+        if (_targets is not { Count: > 0 } targets)
         {
             return;
         }

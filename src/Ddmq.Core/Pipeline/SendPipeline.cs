@@ -8,11 +8,11 @@ namespace Ddmq.Core.Pipeline;
 /// <summary>
 /// A message's way from accepted to answered. This file is the map:
 /// <code>
-/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► DeadlineStage ─► StoreStage ─► Leave
-///          └──────── Check (a batch: all messages before any) ──────────┘└── Deliver ──┘
+/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► StoreStage ─► Leave
+///          └──────────── Check (a batch: all messages before any) ────────────┘└─── Deliver ───┘
 /// </code>
 /// To add a stage: a class with a <c>next</c> beside these, and its line in the constructor. Its place is a decision:
-/// refusals (limits) go between RouteStage and DeadlineStage, so that they are charged once; what may repeat or gather
+/// refusals go between RouteStage and DeadlineStage, so that they are charged once; what may repeat or gather
 /// a message (retry, batching) goes between DeadlineStage and StoreStage, so that all attempts share one deadline.
 /// Thread-safe.
 /// </summary>
@@ -24,6 +24,7 @@ public sealed class SendPipeline : IDisposable
     private readonly ILogger _logger;
     private readonly DropLog _drops;
     private readonly DeadlineWheel _wheel;
+    private readonly LimitStage _limits;
     private readonly SendDelegate _send;
     private readonly SendDelegate _deliver;
 
@@ -42,7 +43,8 @@ public sealed class SendPipeline : IDisposable
         _wheel = new DeadlineWheel(time);
 
         _deliver = new DeadlineStage(_wheel, logger, new StoreStage(logger).SendAsync).SendAsync;
-        _send = new HeartbeatStage(new ValidateStage(new RouteStage(_deliver).SendAsync).SendAsync).SendAsync;
+        _limits = new LimitStage(catalog.NodeLimit, _deliver);
+        _send = new HeartbeatStage(new ValidateStage(new RouteStage(_limits.SendAsync).SendAsync).SendAsync).SendAsync;
     }
 
     /// <summary>
@@ -86,8 +88,11 @@ public sealed class SendPipeline : IDisposable
 
         return MessageRules.FindBroken(request) is { } detail
             ? SendResult.Refused(SendStatus.IllegalMessage, detail)
-            : RouteStage.Route(request);
+            : RouteStage.Route(request) ?? _limits.Admit(request);
     }
+
+    /// <summary>Takes back what <see cref="Check"/> has allowed, for a message that will not be sent after all.</summary>
+    public void Uncheck(SendRequest request) => _limits.GiveBack(request);
 
     /// <summary>Answers a delay call for a message that has been entered, by the rules that need no delay store.</summary>
     public SendResult CheckDelay(SendRequest request)

@@ -1,3 +1,5 @@
+using Ddmq.Core.Limits;
+
 namespace Ddmq.Core.Topics;
 
 /// <summary>
@@ -8,8 +10,9 @@ public sealed class CatalogSnapshot
     private readonly Dictionary<byte[], Topic> _topics;
     private readonly Dictionary<byte[], Topic>.AlternateLookup<ReadOnlySpan<byte>> _byName;
 
-    internal CatalogSnapshot(long version, IEnumerable<Topic> topics, ReadOnlyMemory<byte> innerTopicPrefix)
+    internal CatalogSnapshot(long version, IEnumerable<Topic> topics, ReadOnlyMemory<byte> innerTopicPrefix, NodeLimits limits)
     {
+        Limits = limits;
         Version = version;
         InnerTopicPrefix = innerTopicPrefix;
         _topics = new Dictionary<byte[], Topic>(topics.TryGetNonEnumeratedCount(out int count) ? count : 0, Utf8NameComparer.Instance);
@@ -22,13 +25,16 @@ public sealed class CatalogSnapshot
     }
 
     /// <summary>No topics at all.</summary>
-    public static CatalogSnapshot Empty { get; } = new(0, [], default);
+    public static CatalogSnapshot Empty { get; } = new(0, [], default, NodeLimits.Off);
 
     /// <summary>Counts up with every change.</summary>
     public long Version { get; }
 
     /// <summary>Names that begin so belong to the delay service; empty when there is none.</summary>
     public ReadOnlyMemory<byte> InnerTopicPrefix { get; }
+
+    /// <summary>How messages are limited.</summary>
+    public NodeLimits Limits { get; }
 
     /// <summary>Every topic.</summary>
     public IReadOnlyCollection<Topic> Topics => _topics.Values;

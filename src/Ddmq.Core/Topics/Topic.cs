@@ -1,5 +1,6 @@
 using System.Text;
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Limits;
 
 namespace Ddmq.Core.Topics;
 
@@ -15,7 +16,8 @@ public sealed class Topic
     /// <param name="config">What is configured.</param>
     /// <param name="clusters">The topic's clusters, in any order.</param>
     /// <param name="ledger">The topic's counters, kept across changes.</param>
-    public Topic(TopicConfig config, IEnumerable<Cluster> clusters, TopicLedger ledger)
+    /// <param name="limit">The topic's limit, kept across changes; null for a new one.</param>
+    public Topic(TopicConfig config, IEnumerable<Cluster> clusters, TopicLedger ledger, MessageLimit? limit = null)
     {
         Config = config;
         Name = config.Topic;
@@ -23,6 +25,7 @@ public sealed class Topic
         Clusters = [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
         MaxMessageSize = SmallestLimit(Clusters);
         Ledger = ledger;
+        Limit = limit ?? new MessageLimit(TimeProvider.System);
     }
 
     /// <summary>What is configured.</summary>
@@ -42,6 +45,9 @@ public sealed class Topic
 
     /// <summary>What became of the topic's messages.</summary>
     public TopicLedger Ledger { get; }
+
+    /// <summary>Messages per second this proxy takes for the topic: the sum over its units.</summary>
+    public MessageLimit Limit { get; }
 
     /// <summary><see cref="Utf8Name"/> as the array it is, for lookup tables.</summary>
     internal byte[] NameBytes { get; }

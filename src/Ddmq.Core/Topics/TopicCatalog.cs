@@ -1,5 +1,6 @@
 using System.Text;
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Limits;
 
 namespace Ddmq.Core.Topics;
 
@@ -30,7 +31,11 @@ public sealed class TopicCatalog
         _autoCreateOn = autoCreateOn;
         _maxAutoCreated = maxAutoCreated;
         _time = time ?? TimeProvider.System;
+        NodeLimit = new MessageLimit(_time);
     }
+
+    /// <summary>Messages per second this proxy takes over all topics.</summary>
+    public MessageLimit NodeLimit { get; }
 
     /// <summary>The snapshot in force.</summary>
     public CatalogSnapshot Current => _current;
@@ -63,20 +68,30 @@ public sealed class TopicCatalog
     /// </summary>
     /// <param name="configured">The topics, each name once, with their clusters.</param>
     /// <param name="innerTopicPrefix">Prefix of the delay service's own topics; empty for none.</param>
-    public CatalogSnapshot Replace(IEnumerable<(TopicConfig Config, IReadOnlyList<Cluster> Clusters)> configured, string innerTopicPrefix)
+    /// <param name="limits">How messages are limited; null for not at all.</param>
+    public CatalogSnapshot Replace(
+        IEnumerable<(TopicConfig Config, IReadOnlyList<Cluster> Clusters)> configured, string innerTopicPrefix, NodeLimits? limits = null)
     {
         lock (_changes)
         {
             CatalogSnapshot before = _current;
+            limits ??= NodeLimits.Off;
+            NodeLimit.Set(limits.MaxTps, limits.WarningRatio);
             var topics = new List<Topic>();
             foreach ((TopicConfig config, IReadOnlyList<Cluster> clusters) in configured)
             {
                 _autoCreated.Remove(config.Topic);
                 Topic? topic = before.Find(Encoding.UTF8.GetBytes(config.Topic));
-                topics.Add(topic?.IsMadeOf(config, clusters) == true ? topic : new Topic(config, clusters, LedgerOf(config.Topic)));
+                topics.Add(topic?.IsMadeOf(config, clusters) == true ? topic : new Topic(config, clusters, LedgerOf(config.Topic), topic?.Limit ?? NewLimit()));
             }
 
-            var after = new CatalogSnapshot(before.Version + 1, [.. topics, .. _autoCreated.Values], Encoding.UTF8.GetBytes(innerTopicPrefix));
+            var after = new CatalogSnapshot(
+                before.Version + 1, [.. topics, .. _autoCreated.Values], Encoding.UTF8.GetBytes(innerTopicPrefix), limits);
+            foreach (Topic topic in after.Topics)
+            {
+                SetLimit(topic, limits);
+            }
+
             foreach (Topic topic in before.Topics.Where(topic => after.Find(topic.NameBytes) is null))
             {
                 _removed[topic.Name] = _time.GetTimestamp();
@@ -112,9 +127,10 @@ public sealed class TopicCatalog
                 Topic = name,
                 TopicUnits = [new TopicUnitConfig { BrokerCluster = _autoCreateOn!.Name }],
             };
-            topic = new Topic(config, [_autoCreateOn], LedgerOf(name));
+            topic = new Topic(config, [_autoCreateOn], LedgerOf(name), NewLimit());
+            SetLimit(topic, snapshot.Limits);
             _autoCreated.Add(name, topic);
-            snapshot = new CatalogSnapshot(snapshot.Version + 1, [.. snapshot.Topics, topic], snapshot.InnerTopicPrefix);
+            snapshot = new CatalogSnapshot(snapshot.Version + 1, [.. snapshot.Topics, topic], snapshot.InnerTopicPrefix, snapshot.Limits);
             _current = snapshot;
             return topic;
         }
@@ -123,6 +139,12 @@ public sealed class TopicCatalog
     // No valid name begins with a zero byte.
     private static ReadOnlySpan<byte> PrefixOrNever(CatalogSnapshot snapshot) =>
         snapshot.InnerTopicPrefix.IsEmpty ? "\0"u8 : snapshot.InnerTopicPrefix.Span;
+
+    private MessageLimit NewLimit() => new(_time);
+
+    // The console writes the largest number there is where no proxy is bound: the sum needs more room.
+    private static void SetLimit(Topic topic, NodeLimits limits) =>
+        topic.Limit.Set(topic.Config.TopicUnits.Sum(unit => (double)unit.MaxTps), limits.WarningRatio);
 
     private TopicLedger LedgerOf(string topic)
     {

@@ -1,4 +1,5 @@
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Limits;
 using Ddmq.Core.Topics;
 using Microsoft.Extensions.Logging;
 
@@ -69,7 +70,8 @@ internal sealed partial class SettingsInForce
             if (_current?.Settings is { } settings)
             {
                 _catalog.Replace(
-                    settings.Topics.Values.Select(topic => (topic, ClustersOf(topic))), settings.Node.Delay.ChronosInnerTopicPrefix);
+                    settings.Topics.Values.Select(topic => (topic, ClustersOf(topic))), settings.Node.Delay.ChronosInnerTopicPrefix,
+                    new NodeLimits { IsOn = settings.Node.UseRequestLimiter, MaxTps = settings.Node.MaxTps, WarningRatio = settings.Node.TpsWarningRatio });
             }
         }
     }

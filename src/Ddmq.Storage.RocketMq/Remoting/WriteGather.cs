@@ -9,35 +9,35 @@ namespace Ddmq.Storage.RocketMq.Remoting;
 internal static class WriteGather
 {
     [ThreadStatic]
-    private static List<IBurstTarget>? s_targets;
+    private static List<IBurstTarget>? _targets;
 
     [ThreadStatic]
-    private static bool s_isOpen;
+    private static bool _isOpen;
 
     /// <summary>Whether this thread gathers.</summary>
-    public static bool IsOpen => s_isOpen;
+    public static bool IsOpen => _isOpen;
 
     /// <summary>Begins; false when this thread gathers already, and then whoever began ends it.</summary>
     public static bool TryBegin()
     {
-        if (s_isOpen)
+        if (_isOpen)
         {
             return false;
         }
 
-        s_isOpen = true;
+        _isOpen = true;
         return true;
     }
 
     /// <summary>Asks for <see cref="IBurstTarget.EndBurst"/> at the end; false when this thread gathers nothing.</summary>
     public static bool TryDefer(IBurstTarget target)
     {
-        if (!s_isOpen)
+        if (!_isOpen)
         {
             return false;
         }
 
-        List<IBurstTarget> targets = s_targets ??= [];
+        List<IBurstTarget> targets = _targets ??= [];
         if (!targets.Contains(target))
         {
             targets.Add(target);
@@ -49,8 +49,8 @@ internal static class WriteGather
     /// <summary>Ends what <see cref="TryBegin"/> began.</summary>
     public static void End()
     {
-        s_isOpen = false;
-        if (s_targets is not { Count: > 0 } targets)
+        _isOpen = false;
+        if (_targets is not { Count: > 0 } targets)
         {
             return;
         }

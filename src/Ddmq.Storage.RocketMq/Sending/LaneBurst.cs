@@ -10,7 +10,7 @@ namespace Ddmq.Storage.RocketMq.Sending;
 internal sealed class LaneBurst : IBurstTarget
 {
     [ThreadStatic]
-    private static LaneBurst? s_current;
+    private static LaneBurst? _current;
 
     private List<Lane> _lanes = [];
     private List<Lane> _pumped = [];
@@ -18,7 +18,7 @@ internal sealed class LaneBurst : IBurstTarget
     /// <summary>Has the lane pumped at the end of this thread's burst; false when no burst is open.</summary>
     public static bool TryDefer(Lane lane)
     {
-        LaneBurst burst = s_current ??= new LaneBurst();
+        LaneBurst burst = _current ??= new LaneBurst();
         if (burst._lanes.Count == 0 && !Burst.TryDefer(burst))
         {
             return false;

@@ -7,20 +7,20 @@ namespace Ddmq.Storage.RocketMq.Sending;
 internal static class OperationPool
 {
     [ThreadStatic]
-    private static SendOperation? s_free;
+    private static SendOperation? _free;
 
-    private static SendOperation? s_givenBack;
+    private static SendOperation? _givenBack;
 
     /// <summary>An operation to start.</summary>
     public static SendOperation Rent()
     {
-        SendOperation? operation = s_free ?? Interlocked.Exchange(ref s_givenBack, null);
+        SendOperation? operation = _free ?? Interlocked.Exchange(ref _givenBack, null);
         if (operation is null)
         {
             return new SendOperation();
         }
 
-        s_free = (SendOperation?)operation.Next;
+        _free = (SendOperation?)operation.Next;
         operation.Next = null;
         return operation;
     }
@@ -28,11 +28,11 @@ internal static class OperationPool
     /// <summary>Puts a settled operation back.</summary>
     public static void GiveBack(SendOperation operation)
     {
-        SendOperation? top = Volatile.Read(ref s_givenBack);
+        SendOperation? top = Volatile.Read(ref _givenBack);
         while (true)
         {
             operation.Next = top;
-            SendOperation? seen = Interlocked.CompareExchange(ref s_givenBack, operation, top);
+            SendOperation? seen = Interlocked.CompareExchange(ref _givenBack, operation, top);
             if (ReferenceEquals(seen, top))
             {
                 return;

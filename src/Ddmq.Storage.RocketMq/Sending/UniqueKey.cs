@@ -25,21 +25,21 @@ internal static class UniqueKey
 
     // Below the address, which it contains: initialisers run in the order of the text.
     private static readonly byte[] Prefix = CreatePrefix();
-    private static int s_counter = Random.Shared.Next();
-    private static MonthStart s_month = MonthStart.Of(DateTimeOffset.UnixEpoch);
+    private static int _counter = Random.Shared.Next();
+    private static MonthStart _month = MonthStart.Of(DateTimeOffset.UnixEpoch);
 
     /// <summary>A new key's own part, never 0.</summary>
     /// <param name="unixMs">Now, or when the message was received; in Unix milliseconds.</param>
     public static long Next(long unixMs)
     {
-        MonthStart month = s_month;
+        MonthStart month = _month;
         if (unixMs < month.UnixMs || unixMs >= month.NextUnixMs)
         {
-            s_month = month = MonthStart.Of(DateTimeOffset.FromUnixTimeMilliseconds(unixMs));
+            _month = month = MonthStart.Of(DateTimeOffset.FromUnixTimeMilliseconds(unixMs));
         }
 
         uint milliseconds = (uint)(unixMs - month.UnixMs);
-        long own = ((long)milliseconds << CounterBits) | (ushort)Interlocked.Increment(ref s_counter);
+        long own = ((long)milliseconds << CounterBits) | (ushort)Interlocked.Increment(ref _counter);
         return own == 0 ? 1 : own;
     }
 

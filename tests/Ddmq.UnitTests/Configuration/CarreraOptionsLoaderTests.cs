@@ -83,7 +83,7 @@ public class CarreraOptionsLoaderTests
     }
 
     [Fact]
-    public void Parse_WhatAConsoleWrote_IsAcceptedWithOneWarning()
+    public void Parse_WhatAConsoleWrote_IsAccepted()
     {
         // The worked example of a proxy node, as the original's console writes it.
         LoadedConfiguration loaded = Yaml.Load(
@@ -108,10 +108,7 @@ public class CarreraOptionsLoaderTests
 
         Assert.Equal("R_main_chronos_inner_", loaded.Options.CarreraConfiguration.Delay.ChronosInnerTopicPrefix);
         Assert.Equal(["10.0.0.2:9876", "10.0.0.3:9876"], loaded.Options.CarreraConfiguration.RocketmqConfigurationMap["R_main"].NamesrvAddrs);
-        string warning = Assert.Single(loaded.Warnings);
-        Assert.Contains("without effect in this version", warning, StringComparison.Ordinal);
-        Assert.Contains("carreraConfiguration.useRequestLimiter", warning, StringComparison.Ordinal);
-        Assert.DoesNotContain("useRocketmq", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain(loaded.Warnings, warning => warning.Contains("without effect", StringComparison.Ordinal));
     }
 
     [Fact]
