@@ -142,7 +142,7 @@ install_runtime() {
 # recycled pid has another one.
 start_time_of() {
   local stat fields
-  { stat="$(<"/proc/$1/stat")"; } 2>/dev/null || return 1
+  stat="$(cat -- "/proc/$1/stat" 2>/dev/null)" || return 1
   # The name in parentheses may contain anything; what follows it does not.
   read -r -a fields <<<"${stat##*) }"
   [[ "${fields[0]}" != Z && "${fields[0]}" != X ]] || return 1
@@ -233,7 +233,8 @@ launch() {
 # A proxy whose configuration is not there yet says in a file what it waits for.
 say_what_it_waits_for() {
   local reason=""
-  { reason="$(<"$waiting_file")"; } 2>/dev/null || return 0
+  # Not "$(<file)": where the file is missing that ends the script in spite of the ||.
+  reason="$(cat -- "$waiting_file" 2>/dev/null)" || return 0
   [[ "$reason" != "$said" ]] || return 0
   said="$reason"
   say "Waiting: $reason"
@@ -324,7 +325,7 @@ status() {
   up=$((${now%.*} - started / ticks))
   if ! is_ready "$pid"; then
     say "ddmq-proxy is running but not ready: pid $pid, up $up s"
-    [[ ! -f "$waiting_file" ]] || say "It waits: $(<"$waiting_file")"
+  [[ ! -f "$waiting_file" ]] || say "It waits: $(cat -- "$waiting_file" 2>/dev/null || true)"
     return 1
   fi
 

@@ -102,7 +102,7 @@ public sealed class ZkSafetyTests(ZooKeeperFixture fixture) : IClassFixture<ZooK
         {
             (1, $"/pproxy/{Proxy}:1:", ["cluster", "set", "R_a", "--proxy", Proxy, "--rocketmq", "no address"]),
             (1, "\"R_a\" is a RocketMQ cluster in /pproxy/".Replace("\"", "", StringComparison.Ordinal), ["cluster", "set", "R_a", "--proxy", Proxy, "--kafka", "a:1"]),
-            (2, "\"0\" is out of range; expected 1 or more", ["cluster", "set", "R_a", "--proxy", Proxy, "--set", "maxMessageSize=0"]),
+            (2, "--set maxMessageSize: \"0\" is out of", ["cluster", "set", "R_a", "--proxy", Proxy, "--set", "maxMessageSize=0"]),
             (2, "did you mean sendMsgTimeout?", ["cluster", "set", "R_a", "--proxy", Proxy, "--set", "sendMsgTimeot=1"]),
             (1, "no proxy has the cluster R_b; they have R_a", ["topic", "create", "payments", "--cluster", "R_b", "--tps", "1"]),
             (2, "--tps 0 is out of range", ["topic", "create", "payments", "--cluster", "R_a", "--tps", "0"]),
