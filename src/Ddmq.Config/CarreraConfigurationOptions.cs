@@ -57,6 +57,10 @@ internal sealed class CarreraConfigurationOptions
     [Limits(1)]
     public int MaxTps { get; set; } = 100000;
 
+    /// <summary>Ours: bytes of bodies per second this proxy admits; 0 for no limit.</summary>
+    [Limits(0)]
+    public long MaxBytesPerSecond { get; set; }
+
     /// <summary>Share of a limit from which on the limiter warns.</summary>
     [Limits(0, 1, MinIsExclusive = true)]
     public double TpsWarningRatio { get; set; } = 0.9;

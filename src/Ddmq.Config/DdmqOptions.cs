@@ -18,6 +18,9 @@ internal sealed class DdmqOptions
     /// <summary>The embedded store.</summary>
     public StoreOptions Store { get; set; } = new();
 
+    /// <summary>More about topics, by their names; `*` stands for those that are not named.</summary>
+    public Dictionary<string, TopicExtraOptions> Topics { get; set; } = [];
+
     /// <summary>More about Kafka clusters, by their names.</summary>
     public Dictionary<string, KafkaExtraOptions> KafkaClusters { get; set; } = [];
 

@@ -27,6 +27,12 @@ internal static class TopicConfigs
         return units.Count == 0 ? null : Convert(topic, units);
     }
 
+    /// <summary>What the file says of topics beyond that.</summary>
+    public static TopicPolicies Policies(IReadOnlyDictionary<string, TopicExtraOptions> topics) => new(topics.ToDictionary(
+        topic => topic.Key,
+        topic => TopicExtraOptions.ToPolicy(topic.Value.Durability, topic.Value.DuplicateWindowMs, topic.Value.MaxBytesPerSecond),
+        StringComparer.Ordinal));
+
     /// <summary>Whether both say the same.</summary>
     public static bool AreEqual(TopicConfig left, TopicConfig right) =>
         ReferenceEquals(left, right) || (left with { TopicUnits = right.TopicUnits } == right && left.TopicUnits.SequenceEqual(right.TopicUnits));
@@ -39,6 +45,7 @@ internal static class TopicConfigs
         AutoBatch = topic.AutoBatch,
         StrongOrder = topic.StrongOrder,
         LimiterFailureRetryInterval = topic.LimiterFailureRetryInterval,
+        Policy = TopicExtraOptions.ToPolicy(topic.Durability, topic.DuplicateWindowMs, topic.MaxBytesPerSecond),
     };
 
     private static TopicUnitConfig Convert(TopicUnitOptions unit) => new()

@@ -32,4 +32,16 @@ internal sealed class TopicOptions
     [NoEffect("a message over its limit is refused at once")]
     [Limits(-1)]
     public long LimiterFailureRetryInterval { get; set; } = -1;
+
+    /// <summary>Ours: when a message counts as taken, broker or spool-on-failure; broker leaves it to `ddmq.topics`.</summary>
+    [OneOf("broker", "spool-on-failure")]
+    public string Durability { get; set; } = "broker";
+
+    /// <summary>Ours: milliseconds for which a message sent again is answered with the first one's outcome; 0 leaves it to `ddmq.topics`.</summary>
+    [Limits(0, 600000)]
+    public int DuplicateWindowMs { get; set; }
+
+    /// <summary>Ours: bytes of bodies per second that this proxy takes for the topic; 0 leaves it to `ddmq.topics`.</summary>
+    [Limits(0)]
+    public long MaxBytesPerSecond { get; set; }
 }

@@ -104,7 +104,9 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
             // With ZooKeeper, its white list says which topics there are.
             var catalog = new TopicCatalog(
-                options.Ddmq.Store.AutoCreateTopics && !options.UsesZooKeeper ? embedded : null, options.Ddmq.Store.MaxAutoCreatedTopics);
+                options.Ddmq.Store.AutoCreateTopics && !options.UsesZooKeeper ? embedded : null,
+                options.Ddmq.Store.MaxAutoCreatedTopics,
+                policies: TopicConfigs.Policies(options.Ddmq.Topics));
             var inForce = new SettingsInForce(catalog, clusters, TimeProvider.System, loggers.CreateLogger<SettingsInForce>());
             var timeouts = new SendTimeouts(
                 options.Ddmq.Send.AsyncTimeoutMs, options.Ddmq.Send.BatchTimeoutMs, options.Ddmq.Send.MaxTimeoutMs);

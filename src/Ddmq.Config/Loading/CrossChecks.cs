@@ -14,6 +14,7 @@ internal static class CrossChecks
         PortsDiffer(options, report);
         SizesFit(options, report);
         PartitionsNameTopics(options, report);
+        PoliciesNameTopics(options, report);
         TopicsAreComplete(options.DefaultTopicInfoConf, "defaultTopicInfoConf", options, report);
         TopicsAreComplete(options.CarreraConfiguration.DefaultTopicInfoConf, "carreraConfiguration.defaultTopicInfoConf", options, report);
     }
@@ -91,6 +92,14 @@ internal static class CrossChecks
             {
                 report.Add($"ddmq.store.partitions.{topic}", $"\"{topic}\" is not a topic; expected {new TopicNameAttribute().Expected}");
             }
+        }
+    }
+
+    private static void PoliciesNameTopics(CarreraOptions options, BindingReport report)
+    {
+        foreach (string topic in options.Ddmq.Topics.Keys.Where(topic => topic != TopicPolicies.Others && !TopicNames.IsValid(Encoding.UTF8.GetBytes(topic))))
+        {
+            report.Add($"ddmq.topics.{topic}", $"\"{topic}\" is not a topic; expected {new TopicNameAttribute().Expected}, or {TopicPolicies.Others} for all others");
         }
     }
 

@@ -12,6 +12,9 @@ public sealed record NodeLimits
     /// <summary>Messages per second over all topics.</summary>
     public int MaxTps { get; init; } = int.MaxValue;
 
+    /// <summary>Bytes of bodies per second over all topics; 0 for no limit.</summary>
+    public long MaxBytesPerSecond { get; init; }
+
     /// <summary>The share of each limit, above 0 and up to 1, from which on it warns.</summary>
     public double WarningRatio { get; init; } = 0.9;
 }

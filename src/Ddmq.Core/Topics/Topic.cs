@@ -17,9 +17,11 @@ public sealed class Topic
     /// <param name="clusters">The topic's clusters, in any order.</param>
     /// <param name="ledger">The topic's counters, kept across changes.</param>
     /// <param name="limit">The topic's limit, kept across changes; null for a new one.</param>
-    public Topic(TopicConfig config, IEnumerable<Cluster> clusters, TopicLedger ledger, MessageLimit? limit = null)
+    /// <param name="policy">The policy in force; null for the configuration's own.</param>
+    public Topic(TopicConfig config, IEnumerable<Cluster> clusters, TopicLedger ledger, MessageLimit? limit = null, TopicPolicy? policy = null)
     {
         Config = config;
+        Policy = policy ?? config.Policy;
         Name = config.Topic;
         NameBytes = Encoding.UTF8.GetBytes(config.Topic);
         Clusters = [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
@@ -30,6 +32,9 @@ public sealed class Topic
 
     /// <summary>What is configured.</summary>
     public TopicConfig Config { get; }
+
+    /// <summary>The policy in force: the configuration's, filled up from the proxy's file.</summary>
+    public TopicPolicy Policy { get; }
 
     /// <summary>The name.</summary>
     public string Name { get; }

@@ -19,6 +19,7 @@ public sealed class TopicCatalog
     private readonly Dictionary<string, Topic> _autoCreated = new(StringComparer.Ordinal);
     private readonly Cluster? _autoCreateOn;
     private readonly int _maxAutoCreated;
+    private readonly TopicPolicies _policies;
     private readonly TimeProvider _time;
     private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
 
@@ -26,8 +27,10 @@ public sealed class TopicCatalog
     /// <param name="autoCreateOn">Where topics nobody configured are created on first use; null refuses them.</param>
     /// <param name="maxAutoCreated">How many topics may come into being that way in the life of the process.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    public TopicCatalog(Cluster? autoCreateOn, int maxAutoCreated, TimeProvider? time = null)
+    /// <param name="policies">The file's policies for topics; null for none.</param>
+    public TopicCatalog(Cluster? autoCreateOn, int maxAutoCreated, TimeProvider? time = null, TopicPolicies? policies = null)
     {
+        _policies = policies ?? TopicPolicies.None;
         _autoCreateOn = autoCreateOn;
         _maxAutoCreated = maxAutoCreated;
         _time = time ?? TimeProvider.System;
@@ -82,7 +85,10 @@ public sealed class TopicCatalog
             {
                 _autoCreated.Remove(config.Topic);
                 Topic? topic = before.Find(Encoding.UTF8.GetBytes(config.Topic));
-                topics.Add(topic?.IsMadeOf(config, clusters) == true ? topic : new Topic(config, clusters, LedgerOf(config.Topic), topic?.Limit ?? NewLimit()));
+                topics.Add(
+                    topic?.IsMadeOf(config, clusters) == true
+                        ? topic
+                        : new Topic(config, clusters, LedgerOf(config.Topic), topic?.Limit ?? NewLimit(), _policies.Of(config)));
             }
 
             var after = new CatalogSnapshot(
@@ -127,7 +133,7 @@ public sealed class TopicCatalog
                 Topic = name,
                 TopicUnits = [new TopicUnitConfig { BrokerCluster = _autoCreateOn!.Name }],
             };
-            topic = new Topic(config, [_autoCreateOn], LedgerOf(name), NewLimit());
+            topic = new Topic(config, [_autoCreateOn], LedgerOf(name), NewLimit(), _policies.Of(config));
             SetLimit(topic, snapshot.Limits);
             _autoCreated.Add(name, topic);
             snapshot = new CatalogSnapshot(snapshot.Version + 1, [.. snapshot.Topics, topic], snapshot.InnerTopicPrefix, snapshot.Limits);

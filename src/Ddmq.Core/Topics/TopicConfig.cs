@@ -22,4 +22,7 @@ public sealed record TopicConfig
 
     /// <summary>Milliseconds before a message refused by the limiter is tried once more; 0 never, -1 derived from the timeout.</summary>
     public long LimiterFailureRetryInterval { get; init; } = -1;
+
+    /// <summary>What the original does not have.</summary>
+    public TopicPolicy Policy { get; init; } = TopicPolicy.None;
 }

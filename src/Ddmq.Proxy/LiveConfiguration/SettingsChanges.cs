@@ -59,6 +59,9 @@ internal static class SettingsChanges
             ["autoBatch"] = Show(topic.AutoBatch),
             ["strongOrder"] = Show(topic.StrongOrder),
             ["limiterFailureRetryInterval"] = Show(topic.LimiterFailureRetryInterval),
+            ["durability"] = topic.Policy.Durability == TopicDurability.Broker ? "broker" : "spool-on-failure",
+            ["duplicateWindowMs"] = Show(topic.Policy.DuplicateWindowMs),
+            ["maxBytesPerSecond"] = Show(topic.Policy.MaxBytesPerSecond),
         };
         foreach (IGrouping<string, TopicUnitConfig> unit in topic.TopicUnits.GroupBy(unit => unit.BrokerCluster, StringComparer.Ordinal))
         {

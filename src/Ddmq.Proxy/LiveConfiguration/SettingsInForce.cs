@@ -71,7 +71,13 @@ internal sealed partial class SettingsInForce
             {
                 _catalog.Replace(
                     settings.Topics.Values.Select(topic => (topic, ClustersOf(topic))), settings.Node.Delay.ChronosInnerTopicPrefix,
-                    new NodeLimits { IsOn = settings.Node.UseRequestLimiter, MaxTps = settings.Node.MaxTps, WarningRatio = settings.Node.TpsWarningRatio });
+                    new NodeLimits
+                    {
+                        IsOn = settings.Node.UseRequestLimiter,
+                        MaxTps = settings.Node.MaxTps,
+                        MaxBytesPerSecond = settings.Node.MaxBytesPerSecond,
+                        WarningRatio = settings.Node.TpsWarningRatio,
+                    });
             }
         }
     }
