@@ -29,7 +29,7 @@ public sealed partial class DropLog(ILogger logger, bool keepsBodies)
             json.WriteStartObject();
             json.WriteNumber("bornUnixMs", request.ReceivedUnixMs);
             json.WriteString("reason", SendStatuses.Name(result.Status));
-            json.WriteString("stored", result.Stored switch { Stored.Yes => "yes", Stored.No => "no", _ => "unknown" });
+            json.WriteString("stored", ResultText.StoredText(result.Stored));
             json.WriteString("detail", result.Detail);
             WriteText(json, "topic", request.TopicName);
             WriteText(json, "key", request.Key);

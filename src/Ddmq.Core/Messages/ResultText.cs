@@ -34,10 +34,12 @@ public static class ResultText
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private static string StoredText(Stored stored) => stored switch
+    /// <summary>The word for it, in texts and logs.</summary>
+    internal static string StoredText(Stored stored) => stored switch
     {
         Stored.Yes => "yes",
         Stored.No => "no",
+        Stored.Spooled => "spooled",
         _ => "unknown",
     };
 }

@@ -22,6 +22,11 @@ public readonly record struct SendResult(
     /// <summary>Stored at a known place.</summary>
     public static SendResult Ok(int partition = -1, long offset = -1) => new(SendStatus.Ok, Stored.Yes, null, partition, offset);
 
+    /// <summary>On this proxy's disk, to be delivered later.</summary>
+    /// <param name="what">What <c>msg</c> says behind <c>OK; spooled</c>; null for nothing.</param>
+    public static SendResult Spooled(string? what = null) =>
+        new(SendStatus.Ok, Stored.Spooled, what is null ? "spooled" : $"spooled {what}");
+
     /// <summary>Refused before any store saw it.</summary>
     public static SendResult Refused(SendStatus status, string? detail = null) => new(status, Stored.No, detail);
 

@@ -11,4 +11,7 @@ public enum Stored
 
     /// <summary>It may have been stored: the store was asked and its answer is missing or says neither.</summary>
     Unknown,
+
+    /// <summary>On this proxy's disk, to be delivered to its cluster later. Always with <see cref="SendStatus.Ok"/>.</summary>
+    Spooled,
 }

@@ -10,7 +10,7 @@ namespace Ddmq.Core.Pipeline;
 /// <para>
 /// All messages are checked before the first is sent: one that would be refused refuses the call, and nothing is
 /// stored. Then all are handed to their stores in the order given, which keeps the order within each partition. The
-/// verdict is 0 only when every message is stored; otherwise it has the code of the first message that failed and says
+/// verdict is 0 only when every message is stored or spooled; otherwise it has the code of the first message that failed and says
 /// how many are stored.
 /// </para>
 /// Not thread-safe; reusable after <see cref="Reset"/> unless <see cref="IsAbandoned"/>.
@@ -139,6 +139,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
     private SendResult Judge()
     {
         int stored = 0;
+        int spooled = 0;
         int unknown = 0;
         int firstFailed = -1;
         for (int i = 0; i < Count; i++)
@@ -146,6 +147,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
             Item item = _items[i];
             IsAbandoned |= item.Request.IsAbandoned;
             stored += item.Result.Stored == Stored.Yes ? 1 : 0;
+            spooled += item.Result.Stored == Stored.Spooled ? 1 : 0;
             unknown += item.Result.Stored == Stored.Unknown ? 1 : 0;
             if (!item.Result.IsOk && firstFailed < 0)
             {
@@ -155,15 +157,15 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
 
         if (firstFailed < 0)
         {
-            return SendResult.Ok();
+            return spooled == 0 ? SendResult.Ok() : SendResult.Spooled($"{spooled} of {Count} messages");
         }
 
         SendResult first = _items[firstFailed].Result;
         string reason = first.Detail is null ? "" : $": {first.Detail}";
         return SendResult.Failed(
             first.Status,
-            stored + unknown == 0 ? Stored.No : Stored.Unknown,
-            $"{stored} of {Count} messages are stored, {unknown} may be; first failure is message {firstFailed + 1}{reason}");
+            stored + spooled + unknown == 0 ? Stored.No : Stored.Unknown,
+            $"{stored} of {Count} messages are stored, {(spooled == 0 ? "" : $"{spooled} are spooled, ")}{unknown} may be; first failure is message {firstFailed + 1}{reason}");
     }
 
     SendResult IValueTaskSource<SendResult>.GetResult(short token) => _verdict.GetResult(token);

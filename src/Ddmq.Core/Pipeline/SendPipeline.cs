@@ -123,7 +123,7 @@ public sealed class SendPipeline : IDisposable
     /// <summary>Ends a message: its outcome goes into the ledger. The one place where a message stops being in flight.</summary>
     public void Leave(SendRequest request, SendResult result)
     {
-        LedgerOf(request).Leave(result.Status);
+        LedgerOf(request).Leave(result);
         if (DropLog.IsDrop(result.Status))
         {
             _drops.Write(request, result);

@@ -1,5 +1,3 @@
-using Ddmq.Core.Diagnostics;
-using Ddmq.Core.Messages;
 using Ddmq.Storage.RocksDb;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Server;
@@ -17,7 +15,7 @@ internal static class MetricsEndpoint
     public static void Map(WebApplication app, ProxyStatus status) => app.MapGet("/metrics", context =>
     {
         var writer = new PrometheusWriter();
-        WriteMessages(writer, status.Catalog.Ledgers);
+        MessageMetrics.Write(writer, status.Catalog.Ledgers);
         WriteCalls(writer, status);
         WriteConnections(writer, status.Connections);
         if (status.Store is RocksDbStore store)
@@ -36,47 +34,6 @@ internal static class MetricsEndpoint
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         return context.Response.WriteAsync(writer.ToString());
     });
-
-    private static void WriteMessages(PrometheusWriter writer, IReadOnlyList<TopicLedger> ledgers)
-    {
-        writer.Metric("ddmq_messages_received_total", "counter", "Messages taken from clients.");
-        foreach (TopicLedger ledger in ledgers)
-        {
-            writer.Sample("ddmq_messages_received_total", ledger.Received, ("topic", ledger.Topic));
-        }
-
-        writer.Metric("ddmq_messages_received_bytes_total", "counter", "Bytes of the bodies of messages taken from clients.");
-        foreach (TopicLedger ledger in ledgers)
-        {
-            writer.Sample("ddmq_messages_received_bytes_total", ledger.ReceivedBytes, ("topic", ledger.Topic));
-        }
-
-        writer.Metric("ddmq_messages_answered_total", "counter", "Messages answered, by result code.");
-        foreach (TopicLedger ledger in ledgers)
-        {
-            foreach (SendStatus status in SendStatuses.All)
-            {
-                if (ledger.Answered(status) is > 0 and long count)
-                {
-                    writer.Sample(
-                        "ddmq_messages_answered_total", count, ("topic", ledger.Topic), ("status", SendStatuses.Name(status)));
-                }
-            }
-        }
-
-        writer.Metric("ddmq_messages_in_flight", "gauge", "Messages taken and not answered yet.");
-        foreach (TopicLedger ledger in ledgers)
-        {
-            writer.Sample("ddmq_messages_in_flight", ledger.InFlight, ("topic", ledger.Topic));
-        }
-
-        writer.Metric("ddmq_messages_late_total", "counter", "Messages answered FAIL_TIMEOUT whose store spoke afterwards.");
-        foreach (TopicLedger ledger in ledgers.Where(ledger => ledger.LateStored + ledger.LateFailed > 0))
-        {
-            writer.Sample("ddmq_messages_late_total", ledger.LateStored, ("topic", ledger.Topic), ("outcome", "stored"));
-            writer.Sample("ddmq_messages_late_total", ledger.LateFailed, ("topic", ledger.Topic), ("outcome", "failed"));
-        }
-    }
 
     private static void WriteCalls(PrometheusWriter writer, ProxyStatus status)
     {

@@ -12,6 +12,7 @@ internal static class StatusEndpoint
     public static void Map(WebApplication app, ProxyStatus status) => app.MapGet("/api/status", context =>
     {
         IReadOnlyList<TopicLedger> ledgers = status.Catalog.Ledgers;
+        LedgerReading[] readings = [.. ledgers.Select(ledger => ledger.Read())];
         return context.Response.WriteAsJsonAsync(new
         {
             version = typeof(StatusEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
@@ -27,8 +28,12 @@ internal static class StatusEndpoint
             topics = status.Catalog.Current.Topics.Count,
             messages = new
             {
-                received = ledgers.Sum(ledger => ledger.Received),
-                inFlight = ledgers.Sum(ledger => ledger.InFlight),
+                received = readings.Sum(reading => reading.Received),
+                stored = readings.Sum(reading => reading.Stored),
+                spooled = readings.Sum(reading => reading.Spooled),
+                refused = readings.Sum(reading => reading.Refused),
+                failed = readings.Sum(reading => reading.Failed),
+                inFlight = readings.Sum(reading => reading.InFlight),
                 answered = SendStatuses.All
                     .Select(code => (Name: SendStatuses.Name(code), Count: ledgers.Sum(ledger => ledger.Answered(code))))
                     .Where(answer => answer.Count > 0)
