@@ -68,8 +68,7 @@ internal sealed class CarreraConfigurationOptions
     /// <summary>More topics that are there from the start; one that the top level also names is taken from there.</summary>
     public DefaultTopicInfoOptions DefaultTopicInfoConf { get; set; } = new();
 
-    /// <summary>Messages that may wait for the limiter.</summary>
-    [NoEffect("a message over its limit is refused at once")]
+    /// <summary>Calls over a limit that may wait for their second try, on this proxy; beyond it they are refused at once.</summary>
     [Limits(0)]
     public int LimiterFailureRetryQueueSize { get; set; } = 1024;
 }

@@ -1,6 +1,6 @@
 namespace Ddmq.Config;
 
-/// <summary>Deadlines of requests.</summary>
+/// <summary>A message's way to its store: deadlines, and what may be under way.</summary>
 internal sealed class SendOptions
 {
     /// <summary>Milliseconds a sendAsync call may take until its answer.</summary>
@@ -14,4 +14,8 @@ internal sealed class SendOptions
     /// <summary>Milliseconds to which a longer timeout asked for by a client is cut.</summary>
     [Limits(1, 3600000)]
     public int MaxTimeoutMs { get; set; } = 600000;
+
+    /// <summary>Bytes of one topic's messages that may be on their way to its store; beyond it messages are refused with code 15. 0 for a quarter of ddmq.thrift.maxBytesInFlight.</summary>
+    [Limits(0)]
+    public long MaxBytesInFlightPerTopic { get; set; }
 }

@@ -28,8 +28,7 @@ internal sealed class TopicOptions
     [NoEffect("as in the original")]
     public CompressType CompressType { get; set; }
 
-    /// <summary>Milliseconds before a message refused by the limiter is tried once more; 0 never, -1 derived from the timeout.</summary>
-    [NoEffect("a message over its limit is refused at once")]
+    /// <summary>Milliseconds after which a call over a limit is tried once more; 0 never, -1 as long as its timeout allows, at most 100.</summary>
     [Limits(-1)]
     public long LimiterFailureRetryInterval { get; set; } = -1;
 

@@ -106,7 +106,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             var catalog = new TopicCatalog(
                 options.Ddmq.Store.AutoCreateTopics && !options.UsesZooKeeper ? embedded : null,
                 options.Ddmq.Store.MaxAutoCreatedTopics,
-                policies: TopicConfigs.Policies(options.Ddmq.Topics));
+                policies: TopicConfigs.Policies(options.Ddmq.Topics),
+                maxBytesInFlightPerTopic: options.Ddmq.Send.MaxBytesInFlightPerTopic is > 0 and long bytes ? bytes : options.Ddmq.Thrift.MaxBytesInFlight / 4);
             var inForce = new SettingsInForce(catalog, clusters, TimeProvider.System, loggers.CreateLogger<SettingsInForce>());
             var timeouts = new SendTimeouts(
                 options.Ddmq.Send.AsyncTimeoutMs, options.Ddmq.Send.BatchTimeoutMs, options.Ddmq.Send.MaxTimeoutMs);
@@ -128,7 +129,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             };
 
             // The admin port comes first: an operator can see what a start waits for.
-            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store, clusters);
+            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store, clusters, pipeline);
             AdminServer? admin = options.Ddmq.Admin.Enabled
                 ? await AdminServer.StartAsync(options.Ddmq.Admin, status, loggers).ConfigureAwait(false)
                 : null;
@@ -175,6 +176,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
         Log.Stopping(_logger, _service.Counters.InFlight);
         _service.RefuseNewCalls();
+        _pipeline.EndWaits();
         if (_source is not null)
         {
             await _source.DisposeAsync().ConfigureAwait(false);

@@ -17,4 +17,7 @@ public sealed record NodeLimits
 
     /// <summary>The share of each limit, above 0 and up to 1, from which on it warns.</summary>
     public double WarningRatio { get; init; } = 0.9;
+
+    /// <summary>Calls over a limit that may wait for their second try; 0 for none.</summary>
+    public int MaxWaiting { get; init; } = 1024;
 }

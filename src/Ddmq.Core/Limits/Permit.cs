@@ -1,14 +1,6 @@
 namespace Ddmq.Core.Limits;
 
-/// <summary>What was taken from a <see cref="MessageLimit"/>.</summary>
-internal enum Permit : byte
-{
-    /// <summary>Nothing: the message is over the limit, or there is none.</summary>
-    None,
-
-    /// <summary>A permit of the normal part.</summary>
-    Normal,
-
-    /// <summary>A permit of the warning part.</summary>
-    Warning,
-}
+/// <summary>What was taken from a <see cref="RateLimit"/>.</summary>
+/// <param name="Part">The part it was taken from.</param>
+/// <param name="CostNs">What the part was charged.</param>
+internal readonly record struct Permit(PermitPart Part, long CostNs);

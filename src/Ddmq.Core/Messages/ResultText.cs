@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Ddmq.Core.Messages;
@@ -11,24 +12,51 @@ namespace Ddmq.Core.Messages;
 /// </summary>
 public static class ResultText
 {
-    /// <summary>The text in UTF-8. Allocates only when there is something to add to the original's text.</summary>
+    // Refusals give the same string again and again, at the worst of times. A few are kept for each thread, by identity.
+    private const int KeptTexts = 64;
+    private const int LongestKeptText = 512;
+
+    [ThreadStatic]
+    private static Kept[]? _kept;
+
+    /// <summary>
+    /// The text in UTF-8, not to be modified. Allocates only when there is something to add to the original's text, and not when the same
+    /// thread was given the same result with the same <see cref="SendResult.Detail"/> string not long ago.
+    /// </summary>
     public static ReadOnlyMemory<byte> Utf8(SendResult result)
     {
         string? stored = result.Status is SendStatus.Unknown or SendStatus.Timeout ? StoredText(result.Stored) : null;
-        if (stored is null && result.Detail is null)
+        if (result.Detail is not { } detail)
         {
-            return SendStatuses.Utf8Text(result.Status);
+            return stored is null ? SendStatuses.Utf8Text(result.Status) : Compose(result.Status, stored, null);
         }
 
-        var text = new StringBuilder(SendStatuses.Text(result.Status));
+        ref Kept kept = ref (_kept ??= new Kept[KeptTexts])[RuntimeHelpers.GetHashCode(detail) & (KeptTexts - 1)];
+        if (ReferenceEquals(kept.Detail, detail) && kept.Status == result.Status && kept.Stored == result.Stored)
+        {
+            return kept.Text;
+        }
+
+        byte[] text = Compose(result.Status, stored, detail);
+        if (text.Length <= LongestKeptText)
+        {
+            kept = new Kept(detail, result.Status, result.Stored, text);
+        }
+
+        return text;
+    }
+
+    private static byte[] Compose(SendStatus status, string? stored, string? detail)
+    {
+        var text = new StringBuilder(SendStatuses.Text(status));
         if (stored is not null)
         {
             text.Append("; stored=").Append(stored);
         }
 
-        if (result.Detail is not null)
+        if (detail is not null)
         {
-            text.Append("; ").Append(result.Detail);
+            text.Append("; ").Append(detail);
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());
@@ -42,4 +70,6 @@ public static class ResultText
         Stored.Spooled => "spooled",
         _ => "unknown",
     };
+
+    private readonly record struct Kept(string Detail, SendStatus Status, Stored Stored, byte[] Text);
 }

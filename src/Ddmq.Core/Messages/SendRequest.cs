@@ -13,6 +13,9 @@ namespace Ddmq.Core.Messages;
 /// </summary>
 public sealed class SendRequest
 {
+    // What a message takes besides its bytes.
+    private const int OwnSize = 256;
+
     private MessageProperty[] _properties = [];
     private int _propertyCount;
 
@@ -82,11 +85,26 @@ public sealed class SendRequest
     /// </summary>
     public bool IsAbandoned { get; internal set; }
 
-    /// <summary>What the limits gave for this message.</summary>
-    internal Limits.Permit TopicPermit { get; set; }
+    /// <summary>True once the message has waited for its second try at a limit. Such a message is not tried again when its store is slow.</summary>
+    public bool IsDelayedByLimit { get; internal set; }
 
-    /// <inheritdoc cref="TopicPermit"/>
-    internal Limits.Permit NodePermit { get; set; }
+    /// <summary>What the message counts for in its topic's bytes in flight at the moment; 0 when it is not counted.</summary>
+    internal long InFlightBytes { get; set; }
+
+    /// <summary>Bytes the message takes while it is in flight, roughly: a little for each, so that empty ones count too.</summary>
+    internal long Size
+    {
+        get
+        {
+            long size = OwnSize + Body.Length + Key.GetValueOrDefault().Length + Tags.GetValueOrDefault().Length;
+            foreach (ref readonly MessageProperty property in Properties)
+            {
+                size += property.Name.Length + property.Value.Length;
+            }
+
+            return size;
+        }
+    }
 
     /// <summary>The deadline's part of this request's state.</summary>
     internal Pipeline.PendingAnswer? Pending { get; set; }
@@ -100,6 +118,16 @@ public sealed class SendRequest
         }
 
         _properties[_propertyCount++] = new MessageProperty(name, value);
+    }
+
+    /// <summary>Takes the message out of its topic's bytes in flight, if it is counted there: its store has settled it, or will never see it.</summary>
+    internal void LeaveFlight()
+    {
+        if (InFlightBytes > 0)
+        {
+            Topic!.Limits.InFlight.Remove(InFlightBytes);
+            InFlightBytes = 0;
+        }
     }
 
     /// <summary>Makes the request ready for another message. Only for a settled request.</summary>
@@ -125,8 +153,8 @@ public sealed class SendRequest
         Catalog = CatalogSnapshot.Empty;
         Topic = null;
         Cluster = null;
-        TopicPermit = Limits.Permit.None;
-        NodePermit = Limits.Permit.None;
+        IsDelayedByLimit = false;
+        InFlightBytes = 0;
         Attempt = 0;
         LastBroker = null;
         MessageKey = 0;

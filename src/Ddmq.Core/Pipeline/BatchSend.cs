@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
+using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
 
 namespace Ddmq.Core.Pipeline;
@@ -9,8 +10,9 @@ namespace Ddmq.Core.Pipeline;
 /// The messages of one <c>sendBatchSync</c> call and their common verdict.
 /// <para>
 /// All messages are checked before the first is sent: one that would be refused refuses the call, and nothing is
-/// stored. Then all are handed to their stores in the order given, which keeps the order within each partition. The
-/// verdict is 0 only when every message is stored or spooled; otherwise it has the code of the first message that failed and says
+/// stored. What the call costs its topics and the proxy is taken whole, or nothing of it. Then all are handed to their
+/// stores in the order given, which keeps the order within each partition. The verdict is 0 only when every message is
+/// stored or spooled; otherwise it has the code of the first message that failed and says
 /// how many are stored.
 /// </para>
 /// Not thread-safe; reusable after <see cref="Reset"/> unless <see cref="IsAbandoned"/>.
@@ -22,6 +24,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
 
     private readonly SendPipeline _pipeline;
     private readonly List<Item> _items = [];
+    private readonly BatchCharges _charges = new();
     private ManualResetValueTaskSourceCore<SendResult> _verdict;
     private int _pending;
 
@@ -69,22 +72,19 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
             SendResult? known = _pipeline.Check(item.Request);
             if (known is { IsOk: false } refusal)
             {
-                return new ValueTask<SendResult>(RefuseAll(refusal, i));
+                string reason = refusal.Detail is null ? "" : $": {refusal.Detail}";
+                return new ValueTask<SendResult>(RefuseAll(refusal, $"message {i + 1} of {Count}{reason}; none of the batch was sent"));
             }
 
             item.Known = known;
+            if (known is null)
+            {
+                _charges.Add(item.Request);
+            }
         }
 
-        _verdict.Reset();
-        var verdict = new ValueTask<SendResult>(this, _verdict.Version);
-        _pending = 1; // ours, so that the verdict is not given before the last message has been handed over
-        foreach (Item item in Items)
-        {
-            item.Send();
-        }
-
-        CompleteOne();
-        return verdict;
+        ValueTask<SendResult?> admission = _pipeline.AdmitAsync(_charges);
+        return admission.IsCompletedSuccessfully ? SendAdmittedAsync(admission.Result) : SendLaterAsync(admission);
     }
 
     /// <summary>Enters all messages and refuses them without sending any. Instead of <see cref="SendAsync"/>.</summary>
@@ -108,6 +108,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
         }
 
         Count = 0;
+        _charges.Clear();
         if (_items.Count > KeptItems)
         {
             _items.RemoveRange(KeptItems, _items.Count - KeptItems);
@@ -116,16 +117,44 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
 
     private ReadOnlySpan<Item> Items => CollectionsMarshal.AsSpan(_items)[..Count];
 
-    private SendResult RefuseAll(SendResult refusal, int index)
+    private async ValueTask<SendResult> SendLaterAsync(ValueTask<SendResult?> admission)
     {
         foreach (Item item in Items)
         {
-            _pipeline.Uncheck(item.Request);
+            item.Request.IsDelayedByLimit = true;
+        }
+
+        return await SendAdmittedAsync(await admission.ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private ValueTask<SendResult> SendAdmittedAsync(SendResult? refused)
+    {
+        if (refused is { } refusal)
+        {
+            return new ValueTask<SendResult>(RefuseAll(
+                refusal, refusal.Detail is null ? "none of the batch was sent" : $"{refusal.Detail}; none of the batch was sent"));
+        }
+
+        _verdict.Reset();
+        var verdict = new ValueTask<SendResult>(this, _verdict.Version);
+        _pending = 1; // ours, so that the verdict is not given before the last message has been handed over
+        foreach (Item item in Items)
+        {
+            item.Send();
+        }
+
+        CompleteOne();
+        return verdict;
+    }
+
+    private SendResult RefuseAll(SendResult refusal, string detail)
+    {
+        foreach (Item item in Items)
+        {
             _pipeline.Leave(item.Request, refusal);
         }
 
-        string reason = refusal.Detail is null ? "" : $": {refusal.Detail}";
-        return refusal with { Detail = $"message {index + 1} of {Count}{reason}; none of the batch was sent" };
+        return refusal with { Detail = detail };
     }
 
     private void CompleteOne()
@@ -203,6 +232,8 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
                 Finish(known);
                 return;
             }
+
+            Request.InFlightBytes = Request.Size; // which the admission has charged
 
             ValueTask<SendResult> sending = _batch._pipeline.DeliverAsync(Request);
             _awaiter = sending.ConfigureAwait(false).GetAwaiter();

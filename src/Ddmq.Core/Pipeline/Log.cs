@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ddmq.Core.Pipeline;
 
-/// <summary>What the pipeline logs: bugs only, since everything else is a result.</summary>
+/// <summary>What the pipeline logs: bugs, and what an operator should know of limits; everything else is a result.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventIds.Pipeline + 1, LogLevel.Error, "The store of cluster {Cluster} threw instead of answering")]
@@ -11,4 +11,8 @@ internal static partial class Log
 
     [LoggerMessage(EventIds.Pipeline + 2, LogLevel.Error, "A stage of the pipeline threw instead of answering")]
     public static partial void StageThrew(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventIds.Pipeline + 20, LogLevel.Warning,
+        "Limits of {Owner}: {Refused} messages refused, {Warned} admitted with a warning, since the last line about them")]
+    public static partial void OverLimit(ILogger logger, string owner, long refused, long warned);
 }

@@ -86,6 +86,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
         _store = default;
         if (!TryClaim())
         {
+            _request.LeaveFlight();
             _request.Topic?.Ledger.Late(result);
             return;
         }

@@ -1,4 +1,5 @@
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Topics;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,8 @@ namespace Ddmq.Core.Pipeline;
 /// A message's way from accepted to answered. This file is the map:
 /// <code>
 /// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► StoreStage ─► Leave
-///          └──────────── Check (a batch: all messages before any) ────────────┘└─── Deliver ───┘
+///          └── Check (a batch: all messages, one by one) ─┘└─ Admit ─┘└──────── Deliver ────────┘
+///                                                      (the batch whole)
 /// </code>
 /// To add a stage: a class with a <c>next</c> beside these, and its line in the constructor. Its place is a decision:
 /// refusals go between RouteStage and DeadlineStage, so that they are charged once; what may repeat or gather
@@ -24,6 +26,7 @@ public sealed class SendPipeline : IDisposable
     private readonly ILogger _logger;
     private readonly DropLog _drops;
     private readonly DeadlineWheel _wheel;
+    private readonly SecondTries _tries;
     private readonly LimitStage _limits;
     private readonly SendDelegate _send;
     private readonly SendDelegate _deliver;
@@ -43,7 +46,8 @@ public sealed class SendPipeline : IDisposable
         _wheel = new DeadlineWheel(time);
 
         _deliver = new DeadlineStage(_wheel, logger, new StoreStage(logger).SendAsync).SendAsync;
-        _limits = new LimitStage(catalog.NodeLimit, _deliver);
+        _tries = new SecondTries(time);
+        _limits = new LimitStage(catalog.Limits, _tries, time, logger, _deliver);
         _send = new HeartbeatStage(new ValidateStage(new RouteStage(_limits.SendAsync).SendAsync).SendAsync).SendAsync;
     }
 
@@ -76,8 +80,8 @@ public sealed class SendPipeline : IDisposable
     public ValueTask<SendResult> SendAsync(SendRequest request) => Guarded(_send, request);
 
     /// <summary>
-    /// What would be answered without asking a store: a refusal, the heartbeat's 0, or null when the message is to be
-    /// sent with <see cref="DeliverAsync"/>.
+    /// What would be answered without asking limits and store: a refusal, the heartbeat's 0, or null when the message is to be
+    /// admitted and then sent with <see cref="DeliverAsync"/>.
     /// </summary>
     public SendResult? Check(SendRequest request)
     {
@@ -88,11 +92,17 @@ public sealed class SendPipeline : IDisposable
 
         return MessageRules.FindBroken(request) is { } detail
             ? SendResult.Refused(SendStatus.IllegalMessage, detail)
-            : RouteStage.Route(request) ?? _limits.Admit(request);
+            : RouteStage.Route(request);
     }
 
-    /// <summary>Takes back what <see cref="Check"/> has allowed, for a message that will not be sent after all.</summary>
-    public void Uncheck(SendRequest request) => _limits.GiveBack(request);
+    /// <summary>Whether the limits let messages pass that have passed <see cref="Check"/>: all of them (null), or none (the refusal).</summary>
+    internal ValueTask<SendResult?> AdmitAsync(BatchCharges batch) => _limits.AdmitAsync(batch);
+
+    /// <summary>Calls that wait for their second try at a limit.</summary>
+    public int WaitingForLimit => _tries.Count;
+
+    /// <summary>The proxy stops: what waits for its second try at a limit is answered 20 now, and nothing waits any more.</summary>
+    public void EndWaits() => _tries.Close();
 
     /// <summary>Answers a delay call for a message that has been entered, by the rules that need no delay store.</summary>
     public SendResult CheckDelay(SendRequest request)
@@ -113,7 +123,7 @@ public sealed class SendPipeline : IDisposable
         }
 
         return topic.Config.DelayTopic
-            ? SendResult.Failed(SendStatus.Unknown, Stored.No, "this version keeps no delay messages")
+            ? _limits.Admit(request) ?? SendResult.Failed(SendStatus.Unknown, Stored.No, "this version keeps no delay messages")
             : SendResult.Refused(SendStatus.NotDelayTopic);
     }
 
@@ -124,6 +134,11 @@ public sealed class SendPipeline : IDisposable
     public void Leave(SendRequest request, SendResult result)
     {
         LedgerOf(request).Leave(result);
+        if (!request.IsAbandoned)
+        {
+            request.LeaveFlight();
+        }
+
         if (DropLog.IsDrop(result.Status))
         {
             _drops.Write(request, result);
@@ -131,7 +146,11 @@ public sealed class SendPipeline : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _wheel.Dispose();
+    public void Dispose()
+    {
+        _tries.Dispose();
+        _wheel.Dispose();
+    }
 
     private TopicLedger LedgerOf(SendRequest request) =>
         request.Topic?.Ledger ?? (HeartbeatStage.IsHeartbeat(request) ? _catalog.Heartbeats : _catalog.UnknownTopics);

@@ -6,7 +6,7 @@ namespace Ddmq.Core.Topics;
 
 /// <summary>
 /// A topic as a request sees it: what follows from its <see cref="TopicConfig"/> and the clusters in force, replaced
-/// whole when either changes. Only <see cref="Ledger"/> lives on. Thread-safe.
+/// whole when either changes. Only <see cref="Ledger"/> and <see cref="Limits"/> live on. Thread-safe.
 /// </summary>
 public sealed class Topic
 {
@@ -16,9 +16,9 @@ public sealed class Topic
     /// <param name="config">What is configured.</param>
     /// <param name="clusters">The topic's clusters, in any order.</param>
     /// <param name="ledger">The topic's counters, kept across changes.</param>
-    /// <param name="limit">The topic's limit, kept across changes; null for a new one.</param>
+    /// <param name="limits">The topic's limits, kept across changes; null for new ones.</param>
     /// <param name="policy">The policy in force; null for the configuration's own.</param>
-    public Topic(TopicConfig config, IEnumerable<Cluster> clusters, TopicLedger ledger, MessageLimit? limit = null, TopicPolicy? policy = null)
+    public Topic(TopicConfig config, IEnumerable<Cluster> clusters, TopicLedger ledger, AdmissionLimits? limits = null, TopicPolicy? policy = null)
     {
         Config = config;
         Policy = policy ?? config.Policy;
@@ -27,7 +27,7 @@ public sealed class Topic
         Clusters = [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
         MaxMessageSize = SmallestLimit(Clusters);
         Ledger = ledger;
-        Limit = limit ?? new MessageLimit(TimeProvider.System);
+        Limits = limits ?? new AdmissionLimits(Name, TimeProvider.System, long.MaxValue);
     }
 
     /// <summary>What is configured.</summary>
@@ -51,8 +51,8 @@ public sealed class Topic
     /// <summary>What became of the topic's messages.</summary>
     public TopicLedger Ledger { get; }
 
-    /// <summary>Messages per second this proxy takes for the topic: the sum over its units.</summary>
-    public MessageLimit Limit { get; }
+    /// <summary>What this proxy takes for the topic: messages per second (the sum over its units), bytes per second, bytes in flight.</summary>
+    public AdmissionLimits Limits { get; }
 
     /// <summary><see cref="Utf8Name"/> as the array it is, for lookup tables.</summary>
     internal byte[] NameBytes { get; }

@@ -15,12 +15,14 @@ public sealed class TopicCatalog
 
     private readonly Lock _changes = new();
     private readonly Dictionary<string, TopicLedger> _ledgers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AdmissionLimits> _limits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _removed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Topic> _autoCreated = new(StringComparer.Ordinal);
     private readonly Cluster? _autoCreateOn;
     private readonly int _maxAutoCreated;
     private readonly TopicPolicies _policies;
     private readonly TimeProvider _time;
+    private readonly long _maxBytesInFlight;
     private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
 
     /// <summary>An empty catalog; see <see cref="Replace"/>.</summary>
@@ -28,17 +30,33 @@ public sealed class TopicCatalog
     /// <param name="maxAutoCreated">How many topics may come into being that way in the life of the process.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="policies">The file's policies for topics; null for none.</param>
-    public TopicCatalog(Cluster? autoCreateOn, int maxAutoCreated, TimeProvider? time = null, TopicPolicies? policies = null)
+    /// <param name="maxBytesInFlightPerTopic">The bound of each topic's bytes in flight.</param>
+    public TopicCatalog(
+        Cluster? autoCreateOn, int maxAutoCreated, TimeProvider? time = null, TopicPolicies? policies = null, long maxBytesInFlightPerTopic = long.MaxValue)
     {
         _policies = policies ?? TopicPolicies.None;
         _autoCreateOn = autoCreateOn;
         _maxAutoCreated = maxAutoCreated;
         _time = time ?? TimeProvider.System;
-        NodeLimit = new MessageLimit(_time);
+        _maxBytesInFlight = maxBytesInFlightPerTopic;
+        Limits = new AdmissionLimits("", _time, long.MaxValue);
     }
 
-    /// <summary>Messages per second this proxy takes over all topics.</summary>
-    public MessageLimit NodeLimit { get; }
+    /// <summary>What this proxy takes over all topics.</summary>
+    public AdmissionLimits Limits { get; }
+
+    /// <summary>The limits of every topic, sorted by name; those of a removed one for as long as its ledger.</summary>
+    public IReadOnlyList<AdmissionLimits> TopicLimits
+    {
+        get
+        {
+            lock (_changes)
+            {
+                ForgetRemoved();
+                return [.. _limits.Values.OrderBy(limits => limits.Name, StringComparer.Ordinal)];
+            }
+        }
+    }
 
     /// <summary>The snapshot in force.</summary>
     public CatalogSnapshot Current => _current;
@@ -79,7 +97,7 @@ public sealed class TopicCatalog
         {
             CatalogSnapshot before = _current;
             limits ??= NodeLimits.Off;
-            NodeLimit.Set(limits.MaxTps, limits.WarningRatio);
+            Limits.Set(limits.MaxTps, limits.MaxBytesPerSecond, limits.WarningRatio);
             var topics = new List<Topic>();
             foreach ((TopicConfig config, IReadOnlyList<Cluster> clusters) in configured)
             {
@@ -88,14 +106,14 @@ public sealed class TopicCatalog
                 topics.Add(
                     topic?.IsMadeOf(config, clusters) == true
                         ? topic
-                        : new Topic(config, clusters, LedgerOf(config.Topic), topic?.Limit ?? NewLimit(), _policies.Of(config)));
+                        : new Topic(config, clusters, LedgerOf(config.Topic), LimitsOf(config.Topic), _policies.Of(config)));
             }
 
             var after = new CatalogSnapshot(
                 before.Version + 1, [.. topics, .. _autoCreated.Values], Encoding.UTF8.GetBytes(innerTopicPrefix), limits);
             foreach (Topic topic in after.Topics)
             {
-                SetLimit(topic, limits);
+                SetLimits(topic, limits);
             }
 
             foreach (Topic topic in before.Topics.Where(topic => after.Find(topic.NameBytes) is null))
@@ -133,8 +151,8 @@ public sealed class TopicCatalog
                 Topic = name,
                 TopicUnits = [new TopicUnitConfig { BrokerCluster = _autoCreateOn!.Name }],
             };
-            topic = new Topic(config, [_autoCreateOn], LedgerOf(name), NewLimit(), _policies.Of(config));
-            SetLimit(topic, snapshot.Limits);
+            topic = new Topic(config, [_autoCreateOn], LedgerOf(name), LimitsOf(name), _policies.Of(config));
+            SetLimits(topic, snapshot.Limits);
             _autoCreated.Add(name, topic);
             snapshot = new CatalogSnapshot(snapshot.Version + 1, [.. snapshot.Topics, topic], snapshot.InnerTopicPrefix, snapshot.Limits);
             _current = snapshot;
@@ -146,11 +164,20 @@ public sealed class TopicCatalog
     private static ReadOnlySpan<byte> PrefixOrNever(CatalogSnapshot snapshot) =>
         snapshot.InnerTopicPrefix.IsEmpty ? "\0"u8 : snapshot.InnerTopicPrefix.Span;
 
-    private MessageLimit NewLimit() => new(_time);
-
     // The console writes the largest number there is where no proxy is bound: the sum needs more room.
-    private static void SetLimit(Topic topic, NodeLimits limits) =>
-        topic.Limit.Set(topic.Config.TopicUnits.Sum(unit => (double)unit.MaxTps), limits.WarningRatio);
+    private static void SetLimits(Topic topic, NodeLimits limits) => topic.Limits.Set(
+        topic.Config.TopicUnits.Sum(unit => (double)unit.MaxTps), topic.Policy.MaxBytesPerSecond, limits.WarningRatio);
+
+    private AdmissionLimits LimitsOf(string topic)
+    {
+        if (!_limits.TryGetValue(topic, out AdmissionLimits? limits))
+        {
+            limits = new AdmissionLimits(topic, _time, _maxBytesInFlight);
+            _limits.Add(topic, limits);
+        }
+
+        return limits;
+    }
 
     private TopicLedger LedgerOf(string topic)
     {
@@ -177,6 +204,7 @@ public sealed class TopicCatalog
             {
                 RemovedTopics.Absorb(_ledgers[topic]);
                 _ledgers.Remove(topic);
+                _limits.Remove(topic);
                 _removed.Remove(topic);
             }
         }

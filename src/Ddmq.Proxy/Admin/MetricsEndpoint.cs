@@ -16,6 +16,7 @@ internal static class MetricsEndpoint
     {
         var writer = new PrometheusWriter();
         MessageMetrics.Write(writer, status.Catalog.Ledgers);
+        LimitMetrics.Write(writer, status.Catalog, status.Pipeline.WaitingForLimit);
         WriteCalls(writer, status);
         WriteConnections(writer, status.Connections);
         if (status.Store is RocksDbStore store)

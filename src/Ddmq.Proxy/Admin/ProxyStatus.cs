@@ -1,3 +1,4 @@
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
 using Ddmq.Proxy.LiveConfiguration;
@@ -12,8 +13,10 @@ namespace Ddmq.Proxy.Admin;
 /// <param name="Catalog">Topics and their ledgers.</param>
 /// <param name="Store">The embedded store, or what a test put in its place.</param>
 /// <param name="Clusters">The broker clusters.</param>
+/// <param name="Pipeline">What waits in it.</param>
 internal sealed record ProxyStatus(
-    ProducerService Service, ThriftServerStatistics Connections, TopicCatalog Catalog, IMessageStore Store, ClusterSet Clusters)
+    ProducerService Service, ThriftServerStatistics Connections, TopicCatalog Catalog, IMessageStore Store, ClusterSet Clusters,
+    SendPipeline Pipeline)
 {
     private volatile bool _isListening;
     private volatile ZooKeeperSource? _configuration;

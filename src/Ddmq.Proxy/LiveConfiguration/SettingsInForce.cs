@@ -77,6 +77,7 @@ internal sealed partial class SettingsInForce
                         MaxTps = settings.Node.MaxTps,
                         MaxBytesPerSecond = settings.Node.MaxBytesPerSecond,
                         WarningRatio = settings.Node.TpsWarningRatio,
+                        MaxWaiting = settings.Node.LimiterFailureRetryQueueSize,
                     });
             }
         }

@@ -192,11 +192,7 @@ internal sealed class ProducerCall
             return SendResult.Refused(SendStatus.ShuttingDown);
         }
 
-        long bytes = _call.ServerBytesInFlight;
-        return bytes > _service.MaxBytesInFlight
-            ? SendResult.Refused(
-                SendStatus.RateLimited, $"{bytes} bytes are in flight on this node, the limit maxBytesInFlight is {_service.MaxBytesInFlight}")
-            : null;
+        return _call.ServerBytesInFlight > _service.MaxBytesInFlight ? _service.BytesInFlightRefused : null;
     }
 
     private void Reply(SendResult result)

@@ -1,3 +1,4 @@
+using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Protocol;
@@ -25,6 +26,11 @@ internal sealed class ProducerService(SendPipeline pipeline, int maxBatchMessage
 
     /// <summary>Over that many bytes in unanswered calls, new ones are refused.</summary>
     public long MaxBytesInFlight { get; } = maxBytesInFlight;
+
+    /// <summary>The answer to calls beyond that.</summary>
+    public SendResult BytesInFlightRefused { get; } = SendResult.Refused(
+        SendStatus.RateLimited,
+        $"this proxy has more than {maxBytesInFlight} bytes in flight (ddmq.thrift.maxBytesInFlight), try again when messages have been answered");
 
     /// <summary>Calls by method.</summary>
     public ProducerCounters Counters { get; } = new();

@@ -19,7 +19,7 @@ internal sealed class PipelineFixture : IDisposable
     {
         var a = new Cluster("A", StoreA);
         var b = new Cluster("B", StoreB);
-        Catalog = new TopicCatalog(autoCreate ? a : null, maxAutoCreated: 2);
+        Catalog = new TopicCatalog(autoCreate ? a : null, maxAutoCreated: 2, Time);
         Catalog.Replace(
             [
                 (new TopicConfig { Topic = "orders" }, [a]),

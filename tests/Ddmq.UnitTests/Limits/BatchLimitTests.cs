@@ -1,0 +1,103 @@
+using Ddmq.Core.Messages;
+using Xunit;
+
+namespace Ddmq.UnitTests.Limits;
+
+/// <summary>A batch is charged per message and topic, whole or not at all.</summary>
+public sealed class BatchLimitTests : IDisposable
+{
+    private readonly LimitFixture _fixture = new();
+
+    public BatchLimitTests()
+    {
+        _fixture.Node(node => node with { WarningRatio = 1 });
+        _fixture.Topic("a", maxTps: 100);
+        _fixture.Topic("b", maxTps: 10);
+    }
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public async Task Batch_Admitted_IsChargedForEveryMessageOfEveryTopic()
+    {
+        _fixture.Advance(1000);
+
+        Assert.True((await _fixture.SendBatchAsync(("a", 40), ("b", 5), ("a", 20))).IsOk);
+
+        Assert.Equal((60, 5), (_fixture.LimitsOf("a").Messages.Admitted, _fixture.LimitsOf("b").Messages.Admitted));
+        Assert.Equal(65, _fixture.Catalog.Limits.Messages.Admitted);
+        Assert.InRange(_fixture.CountAdmitted("a"), 40, 41);
+        Assert.InRange(_fixture.CountAdmitted("b"), 5, 6);
+    }
+
+    [Fact]
+    public async Task Batch_OneTopicOver_IsRefusedWholeAndCostsNothing()
+    {
+        _fixture.Advance(1000);
+        _fixture.CountAdmitted("b");
+
+        SendResult result = await _fixture.SendBatchAsync(("a", 60), ("b", 1), ("a", 1));
+
+        Assert.Equal((SendStatus.RateLimited, Stored.No), (result.Status, result.Stored));
+        Assert.Equal("limit of topic b: 10 messages per second, try again in 101 ms; none of the batch was sent", result.Detail);
+        Assert.InRange(_fixture.CountAdmitted("a"), 100, 101);
+        Assert.Equal(0, _fixture.Catalog.Ledgers.Sum(ledger => ledger.InFlight));
+        Assert.Equal(0, _fixture.LimitsOf("a").InFlight.Current);
+    }
+
+    [Fact]
+    public async Task Batch_ProxyOver_CostsItsTopicsNothing()
+    {
+        _fixture.Node(node => node with { MaxTps = 50 });
+        _fixture.Advance(1000);
+        Assert.True((await _fixture.SendBatchAsync(("a", 60))).IsOk);
+
+        SendResult result = await _fixture.SendBatchAsync(("a", 30), ("b", 5));
+
+        Assert.StartsWith("limit of this proxy: 50 messages per second", result.Detail);
+        _fixture.Node(node => node with { MaxTps = 100_000 });
+        _fixture.Advance(1);
+        Assert.InRange(_fixture.CountAdmitted("a"), 40, 41);
+        Assert.InRange(_fixture.CountAdmitted("b"), 10, 11);
+    }
+
+    [Fact]
+    public async Task Batch_LargerThanASecondsWorth_IsAdmittedAndPaidForAfterwards()
+    {
+        Assert.True((await _fixture.SendBatchAsync(("b", 50))).IsOk);
+
+        Assert.Equal(
+            "limit of topic b: 10 messages per second, try again in 5001 ms; none of the batch was sent", (await _fixture.SendBatchAsync(("b", 1))).Detail);
+        _fixture.Advance(5_001);
+        Assert.True((await _fixture.SendBatchAsync(("b", 50))).IsOk);
+    }
+
+    [Fact]
+    public async Task Batch_OverItsLimit_WaitsOnceAsAWhole()
+    {
+        _fixture.Topic("b", maxTps: 10, retryAfterMs: 150);
+        Assert.True(_fixture.IsAdmitted("b"));
+
+        Task<SendResult> sending = _fixture.SendBatchAsync(("a", 2), ("b", 2));
+        Assert.Equal(1, _fixture.Pipeline.WaitingForLimit);
+        Assert.Single(_fixture.Store.Requests);
+
+        _fixture.Advance(200);
+        Assert.True((await sending.WaitAsync(TimeSpan.FromSeconds(30))).IsOk);
+        Assert.Equal(5, _fixture.Store.Requests.Count);
+        Assert.All(_fixture.Store.Requests.Skip(1), request => Assert.True(request.IsDelayedByLimit));
+        Assert.Equal(2, _fixture.LimitsOf("b").Messages.Delayed);
+        Assert.Equal(0, _fixture.Catalog.Ledgers.Sum(ledger => ledger.InFlight));
+    }
+
+    [Fact]
+    public async Task Batch_HeartbeatsOnly_CostsNothing()
+    {
+        _fixture.Node(node => node with { MaxTps = 1 });
+
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True((await _fixture.SendBatchAsync(("carrera_heartbeat", 3))).IsOk);
+        }
+    }
+}
