@@ -49,10 +49,16 @@ public sealed class SendRequest
     /// <summary>When the request's last byte had been read, Unix milliseconds.</summary>
     public long ReceivedUnixMs { get; set; }
 
-    /// <summary>When the request must have been answered, in <see cref="TimeProvider.GetTimestamp"/> ticks. Fixed on entry, shared by all attempts.</summary>
+    /// <summary>
+    /// When this attempt ends, in <see cref="TimeProvider.GetTimestamp"/> ticks: no store hands the message on after that. The client's timeout,
+    /// shared by all attempts that begin before it; an attempt that begins at the timeout has until <see cref="EndTimestamp"/>.
+    /// </summary>
     public long DeadlineTimestamp { get; set; }
 
-    /// <summary>The deadline as a duration from entry, in ms; for texts.</summary>
+    /// <summary>When the request must have been answered, in <see cref="TimeProvider.GetTimestamp"/> ticks. Fixed on entry; never before <see cref="DeadlineTimestamp"/>.</summary>
+    public long EndTimestamp { get; set; }
+
+    /// <summary>The client's timeout as a duration from entry, in ms; for texts.</summary>
     public long TimeoutMs { get; set; }
 
     /// <summary>The one view of topics and clusters this request sees from start to end. Taken on entry.</summary>
@@ -87,6 +93,18 @@ public sealed class SendRequest
 
     /// <summary>True once the message has waited for its second try at a limit. Such a message is not tried again when its store is slow.</summary>
     public bool IsDelayedByLimit { get; internal set; }
+
+    /// <summary>
+    /// Whether another attempt may be made while an earlier one's outcome is not known, which may make a second copy. Set on entry by the original's
+    /// rule (sync calls with a timeout, topics without strongOrder); a stage that knows better takes it away.
+    /// </summary>
+    internal bool AllowsSecondCopy { get; set; }
+
+    /// <summary>What happens at the client's timeout; null for being answered 12.</summary>
+    internal Pipeline.ITimeoutAction? AtTimeout { get; set; }
+
+    /// <summary>The retry stage's part of this request's state.</summary>
+    internal Retrying.RetryingSend? Retrying { get; set; }
 
     /// <summary>What the message counts for in its topic's bytes in flight at the moment; 0 when it is not counted.</summary>
     internal long InFlightBytes { get; set; }
@@ -158,6 +176,8 @@ public sealed class SendRequest
         Attempt = 0;
         LastBroker = null;
         MessageKey = 0;
+        AllowsSecondCopy = false;
+        AtTimeout = null;
         IsAbandoned = false;
     }
 }

@@ -59,18 +59,7 @@ internal sealed class DeadlineWheel : IDisposable
             }
 
             // One past the tick the deadline lies in: never early. One past the last tick done: never missed.
-            pending.DueTick = Math.Max(((deadline - _origin) / _tickLength) + 1, _lastTick + 1);
-            ref PendingAnswer? slot = ref _slots[pending.DueTick & (SlotCount - 1)];
-            pending.Previous = null;
-            pending.Next = slot;
-            if (slot is not null)
-            {
-                slot.Previous = pending;
-            }
-
-            slot = pending;
-            pending.IsQueued = true;
-            _count++;
+            Link(pending, Math.Max(((deadline - _origin) / _tickLength) + 1, _lastTick + 1));
         }
     }
 
@@ -111,6 +100,11 @@ internal sealed class DeadlineWheel : IDisposable
                             pending.Next = expired;
                             expired = pending;
                         }
+                        else if (pending.IsAtTimeout)
+                        {
+                            // Another tick still runs its timeout action, and has put it back to wait for its end.
+                            Link(pending, now + 1);
+                        }
                     }
                 }
             }
@@ -133,6 +127,22 @@ internal sealed class DeadlineWheel : IDisposable
             current.Next = null;
             current.Expire();
         }
+    }
+
+    private void Link(PendingAnswer pending, long tick)
+    {
+        pending.DueTick = tick;
+        ref PendingAnswer? slot = ref _slots[tick & (SlotCount - 1)];
+        pending.Previous = null;
+        pending.Next = slot;
+        if (slot is not null)
+        {
+            slot.Previous = pending;
+        }
+
+        slot = pending;
+        pending.IsQueued = true;
+        _count++;
     }
 
     private void Unlink(PendingAnswer pending)

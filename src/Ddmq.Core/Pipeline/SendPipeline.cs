@@ -1,6 +1,7 @@
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Retrying;
 using Ddmq.Core.Topics;
 using Microsoft.Extensions.Logging;
 
@@ -9,13 +10,20 @@ namespace Ddmq.Core.Pipeline;
 /// <summary>
 /// A message's way from accepted to answered. This file is the map:
 /// <code>
-/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► StoreStage ─► Leave
-///          └── Check (a batch: all messages, one by one) ─┘└─ Admit ─┘└──────── Deliver ────────┘
+/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► RetryStage ─► StoreStage ─► Leave
+///          └── Check (a batch: all messages, one by one) ─┘└─ Admit ─┘└──────────────── Deliver ───────────────┘
 ///                                                      (the batch whole)
 /// </code>
 /// To add a stage: a class with a <c>next</c> beside these, and its line in the constructor. Its place is a decision:
-/// refusals go between RouteStage and DeadlineStage, so that they are charged once; what may repeat or gather
-/// a message (retry, batching) goes between DeadlineStage and StoreStage, so that all attempts share one deadline.
+/// refusals go between RouteStage and DeadlineStage, so that they are charged once; what may repeat, join or keep
+/// a message goes between DeadlineStage and StoreStage, so that everything shares one deadline: a duplicate joins the first before that one
+/// is kept or repeated, what keeps a message does so only when the retries behind it have failed.
+/// <para>
+/// A request has two times. At the client's timeout (<see cref="SendRequest.DeadlineTimestamp"/>) it is answered 12, unless a stage behind
+/// DeadlineStage has left an <see cref="ITimeoutAction"/> in <see cref="SendRequest.AtTimeout"/>: then that one is asked, once, and may begin
+/// something that has until <see cref="SendRequest.EndTimestamp"/>. Plain topics make a second attempt there; a stage that keeps messages puts its
+/// own action in place after its <c>next</c> has returned, and the second attempt is not made.
+/// </para>
 /// Thread-safe.
 /// </summary>
 public sealed class SendPipeline : IDisposable
@@ -36,7 +44,9 @@ public sealed class SendPipeline : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="drops">Told of messages that are given up on.</param>
     /// <param name="logger">For bugs; expected failures are results.</param>
-    public SendPipeline(TopicCatalog catalog, SendTimeouts timeouts, TimeProvider time, DropLog drops, ILogger<SendPipeline> logger)
+    /// <param name="retries">How often a message is tried; null for the defaults.</param>
+    public SendPipeline(
+        TopicCatalog catalog, SendTimeouts timeouts, TimeProvider time, DropLog drops, ILogger<SendPipeline> logger, RetryOptions? retries = null)
     {
         _drops = drops;
         _catalog = catalog;
@@ -45,7 +55,8 @@ public sealed class SendPipeline : IDisposable
         _logger = logger;
         _wheel = new DeadlineWheel(time);
 
-        _deliver = new DeadlineStage(_wheel, logger, new StoreStage(logger).SendAsync).SendAsync;
+        SendDelegate attempt = new RetryStage(retries ?? new RetryOptions(), time, logger, new StoreStage(logger).SendAsync).SendAsync;
+        _deliver = new DeadlineStage(_wheel, logger, attempt).SendAsync;
         _tries = new SecondTries(time);
         _limits = new LimitStage(catalog.Limits, _tries, time, logger, _deliver);
         _send = new HeartbeatStage(new ValidateStage(new RouteStage(_limits.SendAsync).SendAsync).SendAsync).SendAsync;
@@ -73,6 +84,10 @@ public sealed class SendPipeline : IDisposable
             request.Catalog = snapshot;
         }
 
+        request.AllowsSecondCopy =
+            requestedTimeoutMs > 0 && request.Method is (SendMethod.Sync or SendMethod.DelaySync) && request.Topic?.Config.StrongOrder == false;
+        request.EndTimestamp = request.DeadlineTimestamp
+            + (request.AllowsSecondCopy ? RetryOptions.LastAttemptMs * _time.TimestampFrequency / 1000 : 0);
         LedgerOf(request).Enter(request.Body.Length);
     }
 

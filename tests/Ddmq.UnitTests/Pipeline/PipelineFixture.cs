@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ddmq.UnitTests.Pipeline;
 
 /// <summary>
-/// A pipeline over scripted stores: topic <c>orders</c> on cluster A, <c>wide</c> on A and B, <c>later</c> a delay topic,
+/// A pipeline over scripted stores: topic <c>orders</c> on cluster A, <c>ordered</c> there with strongOrder, <c>wide</c> on A and B, <c>later</c> a delay topic,
 /// <c>orphan</c> on a cluster without a client, <c>none</c> without clusters; inner topics begin with <c>inner_</c>.
 /// </summary>
 internal sealed class PipelineFixture : IDisposable
@@ -23,6 +23,7 @@ internal sealed class PipelineFixture : IDisposable
         Catalog.Replace(
             [
                 (new TopicConfig { Topic = "orders" }, [a]),
+                (new TopicConfig { Topic = "ordered", StrongOrder = true }, [a]),
                 (new TopicConfig { Topic = "wide" }, [b, a]),
                 (new TopicConfig { Topic = "later", DelayTopic = true }, [a]),
                 (new TopicConfig { Topic = "orphan" }, [new Cluster("C", null)]),
