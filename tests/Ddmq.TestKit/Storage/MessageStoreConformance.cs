@@ -295,17 +295,23 @@ public abstract class MessageStoreConformance : IAsyncLifetime
 
     private Task<SendResult> SendAsync(SendRequest request) => Fixture.Store.SendAsync(request).AsTask().WaitAsync(Patience);
 
+    private static string Extent(IReadOnlyList<ReadBackMessage> messages) => string.Join(", ", messages
+        .GroupBy(message => message.Partition).OrderBy(partition => partition.Key)
+        .Select(partition => $"partition {partition.Key}: {partition.Count()} up to offset {partition.Max(message => message.Offset)}"));
+
     /// <summary>Yes: there once, where the result says, with its body. No: not there. Unknown: at most once.</summary>
     private async Task AssertTruthful(IEnumerable<(string Key, SendResult Result)> answers)
     {
-        ILookup<string?, ReadBackMessage> stored = (await Fixture.ReadAllAsync()).ToLookup(message => message.KeyText);
+        IReadOnlyList<ReadBackMessage> all = await Fixture.ReadAllAsync();
+        ILookup<string?, ReadBackMessage> stored = all.ToLookup(message => message.KeyText);
         foreach ((string key, SendResult result) in answers)
         {
             ReadBackMessage[] found = [.. stored[key]];
             switch (result.Stored)
             {
                 case Stored.Yes:
-                    ReadBackMessage message = Assert.Single(found);
+                    Assert.True(found.Length == 1, $"{key} was answered {result} and is there {found.Length} times; read back: {Extent(all)}");
+                    ReadBackMessage message = found[0];
                     Assert.Equal((result.Partition, result.Offset, "of " + key), (message.Partition, message.Offset, message.BodyText));
                     break;
                 case Stored.No:
