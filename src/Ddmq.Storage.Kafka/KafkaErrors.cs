@@ -82,9 +82,17 @@ internal static class KafkaErrors
     /// <param name="code">The report's error.</param>
     /// <param name="status">What librdkafka knows of the message.</param>
     /// <param name="partition">The partition it was meant for.</param>
-    /// <param name="offset">The offset reported; negative when there is none, as with acks=0.</param>
-    public static SendResult ToResult(ErrorCode code, PersistenceStatus status, int partition, long offset)
+    /// <param name="offset">The offset reported; negative when there is none.</param>
+    /// <param name="isAcknowledged">Whether the brokers acknowledge messages; false with acks=0.</param>
+    public static SendResult ToResult(ErrorCode code, PersistenceStatus status, int partition, long offset, bool isAcknowledged = true)
     {
+        // librdkafka calls a message delivered, and knows no offset, when its own acknowledgement is missing and that of a later one of the
+        // partition came. That proves nothing: see KafkaPartition.
+        if (code == ErrorCode.NoError && offset < 0 && isAcknowledged)
+        {
+            return SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "only a later message of the partition was acknowledged");
+        }
+
         // An error about a message that was acknowledged before (a duplicate of it, say) does not unmake it.
         if (code == ErrorCode.NoError || status == PersistenceStatus.Persisted)
         {

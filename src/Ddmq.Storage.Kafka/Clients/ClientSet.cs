@@ -61,9 +61,9 @@ internal sealed partial class ClientSet : IKafkaClients
     public ClusterTrouble Trouble { get; }
 
     /// <inheritdoc/>
-    public ErrorCode Produce(SendOperation operation, TopicPartition partition)
+    public ErrorCode Produce(SendOperation operation, KafkaPartition partition)
     {
-        int index = (int)((operation.Topic.Spread + (uint)partition.Partition.Value) % (uint)_clients.Length);
+        int index = (int)((operation.Topic.Spread + (uint)partition.Name.Partition.Value) % (uint)_clients.Length);
         KafkaClient client = Volatile.Read(ref _clients[index]);
         while (true)
         {

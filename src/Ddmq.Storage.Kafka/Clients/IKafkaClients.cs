@@ -8,8 +8,11 @@ namespace Ddmq.Storage.Kafka.Clients;
 internal interface IKafkaClients
 {
     /// <summary>Hands a message over; its delivery report settles it.</summary>
-    /// <returns><see cref="ErrorCode.NoError"/> when the client has taken it; otherwise it has not, and never will.</returns>
-    ErrorCode Produce(SendOperation operation, TopicPartition partition);
+    /// <returns>
+    /// <see cref="ErrorCode.NoError"/> when the client has taken it; otherwise it has not, and never will.
+    /// <see cref="ErrorCode.Local_QueueFull"/>: it can be tried again soon.
+    /// </returns>
+    ErrorCode Produce(SendOperation operation, KafkaPartition partition);
 
     /// <summary>Asks the cluster about a topic. Blocks for at most about <paramref name="limit"/>.</summary>
     /// <param name="topic">The topic; null asks whether any broker answers.</param>

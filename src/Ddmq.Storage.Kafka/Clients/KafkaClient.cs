@@ -19,12 +19,14 @@ internal sealed partial class KafkaClient
     private readonly IProducer<byte[]?, byte[]> _producer;
     private readonly IAdminClient _metadata;
     private readonly ILogger _logger;
+    private readonly bool _isAcknowledged;
     private int _users;
     private int _failed;
     private volatile bool _closed;
 
-    private KafkaClient(ProducerBuilder<byte[]?, byte[]> builder, RecordWriter writer, ClientSet owner, ILogger logger)
+    private KafkaClient(ProducerBuilder<byte[]?, byte[]> builder, RecordWriter writer, bool isAcknowledged, ClientSet owner, ILogger logger)
     {
+        _isAcknowledged = isAcknowledged;
         _owner = owner;
         _writer = writer;
         _logger = logger;
@@ -50,7 +52,7 @@ internal sealed partial class KafkaClient
         LibrdKafka.Use();
         try
         {
-            return new KafkaClient(new ProducerBuilder<byte[]?, byte[]>(properties), writer, owner, logger) { Started = now };
+            return new KafkaClient(new ProducerBuilder<byte[]?, byte[]>(properties), writer, properties["acks"] != "0", owner, logger) { Started = now };
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or KafkaException)
         {
@@ -59,7 +61,7 @@ internal sealed partial class KafkaClient
     }
 
     /// <summary>See <see cref="IKafkaClients.Produce"/>. <see cref="ErrorCode.Local_Destroy"/> when this client is closed.</summary>
-    public ErrorCode Produce(SendOperation operation, TopicPartition partition)
+    public ErrorCode Produce(SendOperation operation, KafkaPartition partition)
     {
         if (!TryEnter())
         {
@@ -68,9 +70,15 @@ internal sealed partial class KafkaClient
 
         try
         {
+            if (!partition.MaySend(this))
+            {
+                return ErrorCode.Local_QueueFull;
+            }
+
             operation.Client = this;
+            operation.Partition = partition;
             _writer.Fill(operation.Record, operation.Request);
-            _producer.Produce(partition, operation.Record, operation.OnReport);
+            _producer.Produce(partition.Name, operation.Record, operation.OnReport);
 
             // From here on the operation may be another message's: the report may have come already.
             return ErrorCode.NoError;
@@ -78,6 +86,7 @@ internal sealed partial class KafkaClient
         catch (KafkaException exception)
         {
             operation.Client = null;
+            partition.Report(this, isAcknowledged: false);
             RecordWriter.Clear(operation.Record);
             FailIfFatal(exception.Error);
             return exception.Error.IsFatal ? ErrorCode.Local_Fatal : exception.Error.Code;
@@ -87,6 +96,7 @@ internal sealed partial class KafkaClient
             // Nobody above may see this: a sender's thread, or the timer's. Memory that has run out, for one.
             Log.Unexpected(_logger, exception);
             operation.Client = null;
+            partition.Report(this, isAcknowledged: false);
             return ErrorCode.Local_Fail;
         }
         finally
@@ -144,9 +154,11 @@ internal sealed partial class KafkaClient
             }
         }
 
-        SendResult result = KafkaErrors.ToResult(error.Code, report.Status, report.Partition.Value, report.Offset.Value);
+        SendResult result = KafkaErrors.ToResult(error.Code, report.Status, report.Partition.Value, report.Offset.Value, _isAcknowledged);
+        KafkaTopic? waits = operation.Partition!.Report(this, result.IsOk) ? operation.Topic : null;
         RecordWriter.Clear(operation.Record);
         _owner.Settle(operation, result);
+        waits?.Drain();
     }
 
     /// <summary>Sends what waits for company, and gives it this long to be settled. Blocks.</summary>

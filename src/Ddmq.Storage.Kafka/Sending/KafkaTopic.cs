@@ -26,7 +26,7 @@ internal sealed class KafkaTopic
     private readonly TopicLookup _lookup;
     private readonly Lock _lock = new();
     private readonly Queue<SendOperation> _waiting = new();
-    private TopicPartition[]? _partitions;
+    private KafkaPartition[]? _partitions;
     private TopicRefusal? _refusal;
     private volatile MetadataAnswer _lastAnswer = MetadataAnswer.NotReady;
     private volatile bool _lined;
@@ -100,7 +100,8 @@ internal sealed class KafkaTopic
         {
             Volatile.Write(ref _partitions, _lookup.Partitions == 0
                 ? null
-                : [.. Enumerable.Range(0, _lookup.Partitions).Select(partition => new TopicPartition(Name, partition))]);
+                : [.. Enumerable.Range(0, _lookup.Partitions).Select(partition =>
+                    _partitions?.ElementAtOrDefault(partition) ?? new KafkaPartition(new TopicPartition(Name, partition)))]);
         }
 
         _lastAnswer = reply.Answer;
@@ -149,6 +150,8 @@ internal sealed class KafkaTopic
                     return true;
                 }
 
+                // Once it is handed over it may be another message's at any time.
+                int bodyLength = operation.BodyLength;
                 SendResult? outcome = refusal;
                 if (outcome is null && HasWaitedTooLong(operation, out SendResult overdue))
                 {
@@ -160,7 +163,8 @@ internal sealed class KafkaTopic
                     break;
                 }
 
-                Leave(_waiting.Dequeue());
+                _waiting.Dequeue();
+                _context.Waiting.Leave(bodyLength);
                 if (outcome is { } result)
                 {
                     (done ??= []).Add((operation, result));
@@ -232,7 +236,7 @@ internal sealed class KafkaTopic
     }
 
     /// <summary>False when the client has no room; the message keeps its turn. Any other failure is the message's result.</summary>
-    private bool TryHandOver(SendOperation operation, TopicPartition[] partitions, out SendResult? failure)
+    private bool TryHandOver(SendOperation operation, KafkaPartition[] partitions, out SendResult? failure)
     {
         failure = null;
         int partition = PartitionRule.ChoosePartition(operation.Request, partitions.Length);
@@ -267,7 +271,7 @@ internal sealed class KafkaTopic
             if (HasWaitedTooLong(operation, out SendResult result))
             {
                 (done ??= []).Add((operation, result));
-                Leave(operation);
+                _context.Waiting.Leave(operation.BodyLength);
             }
             else
             {
@@ -275,8 +279,6 @@ internal sealed class KafkaTopic
             }
         }
     }
-
-    private void Leave(SendOperation operation) => _context.Waiting.Leave(operation.BodyLength);
 
     private bool HasWaitedTooLong(SendOperation operation, out SendResult result)
     {

@@ -35,6 +35,9 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
     /// <summary>The client it was handed to; null before.</summary>
     public KafkaClient? Client { get; set; }
 
+    /// <summary>The partition it was handed over for; null before.</summary>
+    public KafkaPartition? Partition { get; set; }
+
     /// <summary>When it began to wait, in <see cref="TimeProvider.GetTimestamp"/> ticks.</summary>
     public long WaitsSince { get; set; }
 
@@ -67,6 +70,7 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
         Topic = topic;
         BodyLength = request.Body.Length;
         Client = null;
+        Partition = null;
         WaitsSince = 0;
         Volatile.Write(ref _claimed, 0);
     }

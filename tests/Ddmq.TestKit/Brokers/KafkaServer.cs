@@ -128,27 +128,34 @@ public sealed class KafkaServer : IAsyncDisposable
         ConsumerConfig configuration = ClientConfiguration(new ConsumerConfig());
         configuration.GroupId = "read-back";
         configuration.EnableAutoCommit = false;
-        configuration.EnablePartitionEof = true;
-        configuration.AutoOffsetReset = AutoOffsetReset.Earliest;
+        configuration.AutoOffsetReset = AutoOffsetReset.Error;
         configuration.CheckCrcs = true;
         configuration.FetchWaitMaxMs = 10;
         using IConsumer<byte[]?, byte[]?> consumer =
             new ConsumerBuilder<byte[]?, byte[]?>(configuration).SetLogHandler((_, _) => { }).Build();
-        List<PartitionMetadata> partitions = _admin.Value.GetMetadata(topic, TopicLimit).Topics.Single().Partitions;
-        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(topic, partition.PartitionId, Offset.Beginning)));
+
+        // The end of each partition as the server tells it, and not the client's events of reaching an end: those can come more than once.
+        var ends = _admin.Value.GetMetadata(topic, TopicLimit).Topics.Single().Partitions
+            .Select(partition => new TopicPartition(topic, partition.PartitionId))
+            .Select(partition => (Partition: partition, Offsets: consumer.QueryWatermarkOffsets(partition, TopicLimit)))
+            .Where(end => end.Offsets.High > end.Offsets.Low)
+            .ToDictionary(end => end.Partition, end => end.Offsets);
+        consumer.Assign(ends.Select(end => new TopicPartitionOffset(end.Key, end.Value.Low)));
 
         var records = new List<KafkaRecord>();
         using var limit = new CancellationTokenSource(TopicLimit);
-        for (int open = partitions.Count; open > 0;)
+        while (ends.Count > 0)
         {
             ConsumeResult<byte[]?, byte[]?> result = consumer.Consume(limit.Token);
-            if (result.IsPartitionEOF)
+            if (!ends.TryGetValue(result.TopicPartition, out WatermarkOffsets? offsets))
             {
-                open--;
+                continue;
             }
-            else
+
+            records.Add(ToRecord(result));
+            if (result.Offset >= offsets.High - 1)
             {
-                records.Add(ToRecord(result));
+                ends.Remove(result.TopicPartition);
             }
         }
 

@@ -95,8 +95,22 @@ public sealed class KafkaErrorsTests
     [InlineData(PersistenceStatus.Persisted, 17, 17)]
     [InlineData(PersistenceStatus.PossiblyPersisted, -1001, -1)]
     [InlineData(PersistenceStatus.NotPersisted, -1001, -1)]
-    public void ToResult_NoError_IsStoredAsConfiguredAlsoWithoutAcknowledgements(PersistenceStatus status, long offset, long expected) =>
-        Assert.Equal(SendResult.Ok(3, expected), KafkaErrors.ToResult(ErrorCode.NoError, status, 3, offset));
+    public void ToResult_NoErrorWithoutAcknowledgements_IsStoredAsConfigured(PersistenceStatus status, long offset, long expected) =>
+        Assert.Equal(SendResult.Ok(3, expected), KafkaErrors.ToResult(ErrorCode.NoError, status, 3, offset, isAcknowledged: false));
+
+    [Fact]
+    public void ToResult_NoErrorWithItsOffset_IsStored() =>
+        Assert.Equal(SendResult.Ok(3, 17), KafkaErrors.ToResult(ErrorCode.NoError, PersistenceStatus.Persisted, 3, 17));
+
+    [Theory]
+    [InlineData(PersistenceStatus.Persisted)]
+    [InlineData(PersistenceStatus.PossiblyPersisted)]
+    public void ToResult_NoErrorAndNoOffset_IsNotBelieved(PersistenceStatus status)
+    {
+        SendResult result = KafkaErrors.ToResult(ErrorCode.NoError, status, 3, -1001);
+
+        Assert.Equal((SendStatus.Unknown, Stored.Unknown, false), (result.Status, result.Stored, result.RetryElsewhere));
+    }
 
     [Theory]
     [InlineData(ErrorCode.UnknownTopicOrPart, true)]

@@ -99,7 +99,7 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
 
     public bool AsksNothing() => _questions.Count == 0;
 
-    public ErrorCode Produce(SendOperation operation, TopicPartition partition)
+    public ErrorCode Produce(SendOperation operation, KafkaPartition partition)
     {
         if (Room == 0)
         {
@@ -107,7 +107,7 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
         }
 
         Room--;
-        LastPartition = partition.Partition.Value;
+        LastPartition = partition.Name.Partition.Value;
         _taken.Enqueue(operation);
         return ErrorCode.NoError;
     }
