@@ -100,7 +100,7 @@ package() {
 
 install_files() {
   local target="$1" work="$2" name
-  mkdir -p "$target/config" "$work/shipped"
+  mkdir -p "$target/config/examples" "$work/shipped"
   cp "$here/config/carrera.yaml" "$work/shipped/carrera.yaml"
   # A configuration edited in the package is not lost to a build.
   if [[ -f "$target/config/carrera.yaml" ]] && ! cmp -s "$target/config/carrera.yaml" "$work/shipped/carrera.yaml" &&
@@ -109,6 +109,7 @@ install_files() {
     say "config/carrera.yaml was edited in $target: kept beside the new one, with the time in its name"
   fi
   cp "$work/shipped/carrera.yaml" "$target/config/carrera.yaml"
+  cp "$here"/config/examples/*.yaml "$target/config/examples/"
 
   for name in control.sh LICENSE README.md; do
     [[ ! -f "$here/$name" ]] || { cp -p "$here/$name" "$target/$name.new" && mv -f "$target/$name.new" "$target/$name"; }

@@ -62,7 +62,7 @@ internal static class CommandLine
 
     private static RootCommand Build(CliContext context)
     {
-        var root = new RootCommand("Sends messages through a Ddmq proxy, reads them back, measures it, and configures it in ZooKeeper.");
+        var root = new RootCommand("Sends messages through a Ddmq proxy, reads them back, measures it, finds what is wrong with it, and configures it in ZooKeeper.");
         var options = new GlobalOptions(context);
         options.AddTo(root);
         root.Add(SendCommand.Create(options, context));
@@ -70,6 +70,7 @@ internal static class CommandLine
         root.Add(TopicsCommand.Create(options, context));
         root.Add(StatusCommand.Create(options, context));
         root.Add(BenchCommand.Create(options, context));
+        root.Add(DoctorCommand.Create(options, context));
         root.Add(ZkCommand.Create(options, context));
         Verb.ShowExamplesInHelp(root);
         return root;

@@ -44,12 +44,18 @@ internal sealed class GlobalOptions
     public bool Json(ParseResult result) => result.GetValue(_json);
 
     /// <summary>Where the Thrift service listens.</summary>
-    public (string Host, int Port) Proxy(ParseResult result) =>
-        ParseHostPort(result.GetValue(_proxy) ?? _context.Variable("DDMQ_PROXY") ?? $"127.0.0.1:{DefaultPort}");
+    public (string Host, int Port) Proxy(ParseResult result) => ProxyIfGiven(result) ?? ("127.0.0.1", DefaultPort);
+
+    /// <summary>The same; null when nobody says.</summary>
+    public (string Host, int Port)? ProxyIfGiven(ParseResult result) =>
+        (result.GetValue(_proxy) ?? _context.Variable("DDMQ_PROXY")) is { } text ? ParseHostPort(text) : null;
 
     /// <summary>Where the admin API listens; ends with a slash.</summary>
-    public Uri Admin(ParseResult result) =>
-        ParseAdmin(result.GetValue(_admin) ?? _context.Variable("DDMQ_ADMIN") ?? "http://127.0.0.1:9614");
+    public Uri Admin(ParseResult result) => AdminIfGiven(result) ?? new Uri("http://127.0.0.1:9614/");
+
+    /// <summary>The same; null when nobody says.</summary>
+    public Uri? AdminIfGiven(ParseResult result) =>
+        (result.GetValue(_admin) ?? _context.Variable("DDMQ_ADMIN")) is { } text ? ParseAdmin(text) : null;
 
     /// <summary>
     /// Whether the admin API can be taken to be that of the proxy: both are told, or neither is.

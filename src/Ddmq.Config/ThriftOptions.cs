@@ -3,6 +3,12 @@ namespace Ddmq.Config;
 /// <summary>The Thrift port: where it listens and what one client may ask of it.</summary>
 internal sealed class ThriftOptions
 {
+    /// <summary>
+    /// Open files that are not for clients: the store's, logs, admin connections and the runtime's own; without them a full house of clients
+    /// would keep the store from opening its next file.
+    /// </summary>
+    public const int ReservedDescriptors = 1024;
+
     /// <summary>Address to listen on; 0.0.0.0 is every IPv4 address, :: every address.</summary>
     [IpAddress]
     public string BindAddress { get; set; } = "0.0.0.0";

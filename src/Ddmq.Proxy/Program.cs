@@ -24,7 +24,7 @@ internal static partial class Program
                 throw new ConfigurationException(["usage: ddmq-proxy [CONFIG]   (default: config/carrera.yaml of the home folder)"]);
             }
 
-            string home = HomeDirectory.Find();
+            string home = HomeDirectory.Find(Environment.GetEnvironmentVariable(HomeDirectory.Variable));
             string file = args.Length == 1 ? args[0] : Path.Combine(home, "config", "carrera.yaml");
             LoadedConfiguration configuration = CarreraOptionsLoader.Load(file, EnvironmentVariables());
             using ProxyLogs logs = LoggingSetup.Create(configuration.Options.Ddmq.Logs, home);

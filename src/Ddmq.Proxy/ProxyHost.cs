@@ -234,7 +234,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         Task reached;
         if (options.UsesZooKeeper)
         {
-            source = ZooKeeperSource.Start(options, home, InstanceName.Of(options), inForce, loggers);
+            string instance = InstanceName.Of(options) ?? throw new StartupException(InstanceName.WhyNone);
+            source = ZooKeeperSource.Start(options, home, instance, inForce, loggers);
             status.Configuration = source;
             try
             {

@@ -41,17 +41,7 @@ public sealed class RocketMqStore : IMessageStore
         string group = $"{options.GroupPrefix}_{time.GetUtcNow().ToUnixTimeMilliseconds()}{Random.Shared.Next(1000):000}";
         _context = new SendContext(options, group, time, logger);
         _limits = new MessageLimits(options.MaxMessageSize);
-        var connectionOptions = new ConnectionOptions
-        {
-            Encoding = options.HeaderEncoding,
-            MaxOutgoingBytes = options.MaxOutgoingBytes,
-            ConnectTimeout = options.ConnectTimeout,
-            UseTls = options.UseTls,
-            TrustAnyCertificate = options.TrustAnyCertificate,
-            CreateSigner = options.AccessKey.Length == 0
-                ? null
-                : () => new AclSigner(options.AccessKey, options.SecretKey, options.SecurityToken),
-        };
+        ConnectionOptions connectionOptions = ConnectionOptionsOf(options);
         _nameServers = new NameServerPool(
             options.NameServers.Select(text => RemotingAddress.TryParse(text, out RemotingAddress? address) ? address! : throw new FormatException(text)),
             connectionOptions,
@@ -169,6 +159,19 @@ public sealed class RocketMqStore : IMessageStore
             return new(_disposed ??= CloseAsync());
         }
     }
+
+    /// <summary>What follows from the options for each connection.</summary>
+    internal static ConnectionOptions ConnectionOptionsOf(RocketMqStoreOptions options) => new()
+    {
+        Encoding = options.HeaderEncoding,
+        MaxOutgoingBytes = options.MaxOutgoingBytes,
+        ConnectTimeout = options.ConnectTimeout,
+        UseTls = options.UseTls,
+        TrustAnyCertificate = options.TrustAnyCertificate,
+        CreateSigner = options.AccessKey.Length == 0
+            ? null
+            : () => new AclSigner(options.AccessKey, options.SecretKey, options.SecurityToken),
+    };
 
     private async Task CloseAsync()
     {

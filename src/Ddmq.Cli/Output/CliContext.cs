@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text;
 
 namespace Ddmq.Cli.Output;
@@ -35,6 +36,9 @@ internal sealed class CliContext : IDisposable
     /// <summary>Reads an environment variable; null when it is not set.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
+    /// <summary>All of them, for what reads a proxy's configuration.</summary>
+    public Func<IReadOnlyDictionary<string, string?>> Variables { get; init; } = () => new Dictionary<string, string?>();
+
     /// <summary>The context of this process.</summary>
     public static CliContext OfProcess() => new(StandardOutput.Open(), Console.Error)
     {
@@ -42,6 +46,8 @@ internal sealed class CliContext : IDisposable
         IsInputRedirected = Console.IsInputRedirected,
         IsTerminal = !Console.IsOutputRedirected,
         Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+        Variables = () => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value, StringComparer.Ordinal),
     };
 
     /// <summary>Writes what is left, unless nobody reads it any more.</summary>

@@ -1,12 +1,10 @@
+using Ddmq.Config;
+
 namespace Ddmq.Proxy.Thrift;
 
 /// <summary>How many files and sockets the process may have open.</summary>
 internal static class DescriptorLimit
 {
-    // The store's files, logs, admin connections and the runtime's own; without them a full house of clients would keep
-    // the store from opening its next file.
-    private const int Reserved = 1024;
-
     /// <summary>The connections that can be had beside everything else, at least 64; null when the limit cannot be read.</summary>
     public static int? ForConnections()
     {
@@ -14,7 +12,7 @@ internal static class DescriptorLimit
         {
             string? line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
             string? soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-            return int.TryParse(soft, out int limit) ? Math.Max(64, limit - Reserved) : null;
+            return int.TryParse(soft, out int limit) ? Math.Max(64, limit - ThriftOptions.ReservedDescriptors) : null;
         }
         catch (IOException)
         {

@@ -10,7 +10,12 @@ namespace Ddmq.Storage.Kafka.Native;
 /// </summary>
 internal static class LibrdKafka
 {
-    private const string LibraryFile = "librdkafka.so.1";
+    /// <summary>The library.</summary>
+    public const string LibraryFile = "librdkafka.so.1";
+
+    /// <summary>The Debian package that has it.</summary>
+    public const string DebianPackage = "librdkafka1";
+
     private const string Loader = "libdl.so.2";
 
     // A second resolver for one assembly is an exception, hence once for the process.
@@ -18,7 +23,7 @@ internal static class LibrdKafka
 
     /// <summary>Why Confluent.Kafka cannot be used on this machine and what helps; null when it can.</summary>
     public static string? WhyMissing =>
-        NativeLibrary.TryLoad(LibraryFile, out _) ? null : $"needs {LibraryFile} (as root: apt-get install librdkafka1)";
+        NativeLibrary.TryLoad(LibraryFile, out _) ? null : $"needs {LibraryFile} (as root: apt-get install {DebianPackage})";
 
     /// <summary>
     /// To be called before the first use of anything of Confluent.Kafka; further calls do nothing. Thread-safe. Loads nothing yet: a

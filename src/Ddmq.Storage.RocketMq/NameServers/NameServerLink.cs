@@ -2,7 +2,7 @@ using Ddmq.Storage.RocketMq.Remoting;
 
 namespace Ddmq.Storage.RocketMq.NameServers;
 
-/// <summary>One connection to one name server. Thread-safe.</summary>
+/// <summary>One connection to one name server, or to a broker that is only asked something. Thread-safe.</summary>
 internal sealed class NameServerLink : IConnectionOwner
 {
     private readonly RemotingConnection _connection;
@@ -17,7 +17,7 @@ internal sealed class NameServerLink : IConnectionOwner
         _connection.Start();
     }
 
-    /// <summary>The name server.</summary>
+    /// <summary>The server.</summary>
     public RemotingAddress Address { get; }
 
     /// <summary>Whether it can never be used again.</summary>

@@ -1,6 +1,6 @@
 namespace Ddmq.Storage.RocketMq.Remoting;
 
-/// <summary>Request codes that a producer uses. Protocol: RocketMQ's <c>RequestCode</c>.</summary>
+/// <summary>Request codes that a producer uses, and an operator who looks at a cluster. Protocol: RocketMQ's <c>RequestCode</c>.</summary>
 internal static class RequestCode
 {
     /// <summary>Ask a name server where a topic's queues are.</summary>
@@ -17,4 +17,10 @@ internal static class RequestCode
 
     /// <summary>End of a producer.</summary>
     public const int Unregister = 35;
+
+    /// <summary>Ask a name server which brokers there are.</summary>
+    public const int GetClusterInfo = 106;
+
+    /// <summary>Ask a broker for its version, its figures, its settings in force.</summary>
+    public const int GetBrokerRuntimeInfo = 28;
 }

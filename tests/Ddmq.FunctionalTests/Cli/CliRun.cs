@@ -37,6 +37,7 @@ internal sealed record CliRun(int ExitCode, byte[] OutBytes, string Error)
             Input = () => typed ?? new MemoryStream(input ?? []),
             IsInputRedirected = input is not null,
             Variable = name => variables?.GetValueOrDefault(name),
+            Variables = () => (variables ?? new Dictionary<string, string>()).ToDictionary(variable => variable.Key, variable => (string?)variable.Value),
         })
         {
             exitCode = await CommandLine.RunAsync(arguments, context, cancellationToken);

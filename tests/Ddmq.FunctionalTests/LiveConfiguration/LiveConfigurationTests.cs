@@ -97,6 +97,38 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
     }
 
     [RequiresZooKeeperFact]
+    public async Task LimiterBatchAndDelaySettings_Changed_AreInForceWithoutRestart()
+    {
+        string own = ConsoleLike.Own(["orders", "X_inner_0"], ["R_a"], [], 3000, "127.0.0.1:9876");
+        await Console.WriteTopicAsync("orders", "R_a", maxTps: 0);
+        await Console.WriteTopicAsync("X_inner_0", "R_a");
+        await Console.WriteAsync(ConsoleLike.OwnPath, own);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        Assert.Equal(SendStatus.Ok, await proxy.SendAsync("orders"));
+        Assert.Equal(SendStatus.Ok, await proxy.SendAsync("X_inner_0"));
+
+        string limited = own.Replace("\"useRequestLimiter\":false", "\"useRequestLimiter\":true", StringComparison.Ordinal);
+        await Console.WriteAsync(ConsoleLike.OwnPath, limited);
+        await proxy.AnswersAsync("orders", SendStatus.RateLimited);
+        await Console.WriteTopicAsync("orders", "R_a", maxTps: 1_000_000);
+        await proxy.AnswersAsync("orders", SendStatus.Ok);
+        await Console.WriteTopicAsync("orders", "R_a", maxTps: 0);
+        await proxy.AnswersAsync("orders", SendStatus.RateLimited);
+        await Console.WriteAsync(ConsoleLike.OwnPath, own);
+        await proxy.AnswersAsync("orders", SendStatus.Ok);
+        await proxy.LoggedAsync("useRequestLimiter true -> false");
+
+        await Console.WriteAsync(ConsoleLike.OwnPath, own.Replace("R_inner_", "X_inner_", StringComparison.Ordinal));
+        await proxy.AnswersAsync("X_inner_0", SendStatus.IllegalMessage);
+        await proxy.LoggedAsync("delay.chronosInnerTopicPrefix ");
+
+        await Console.WriteAsync(ConsoleLike.OwnPath, own.Replace("\"useAutoBatch\":false", "\"autoBatch\":{\"maxBatchMessagesNumber\":7},\"useAutoBatch\":true", StringComparison.Ordinal));
+        await proxy.LoggedAsync("useAutoBatch false -> true");
+        await proxy.LoggedAsync("autoBatch.maxBatchMessagesNumber");
+        await proxy.AnswersAsync("X_inner_0", SendStatus.Ok);
+    }
+
+    [RequiresZooKeeperFact]
     public async Task Nodes_ChangedUnderLoad_NoRequestFails()
     {
         const int Clients = 8;

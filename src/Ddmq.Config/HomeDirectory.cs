@@ -1,4 +1,4 @@
-namespace Ddmq.Proxy;
+namespace Ddmq.Config;
 
 /// <summary>Finds the folder below which data, logs and configuration lie.</summary>
 internal static class HomeDirectory
@@ -6,14 +6,16 @@ internal static class HomeDirectory
     // <package>/.builds/<time>/ddmq-proxy, or <package>/lib/ddmq-proxy where links were resolved by a copy.
     private const int LevelsToThePackage = 2;
 
-    /// <summary>
-    /// <c>DDMQ_HOME</c>; else the packaged folder the program lies in; else the current directory. An absolute path.
-    /// </summary>
-    public static string Find()
+    /// <summary>The variable that names the folder.</summary>
+    public const string Variable = "DDMQ_HOME";
+
+    /// <summary>The one that is named; else the packaged folder the program lies in; else the current directory. An absolute path.</summary>
+    /// <param name="named">What <see cref="Variable"/> says; null or empty for nothing.</param>
+    public static string Find(string? named)
     {
-        if (Environment.GetEnvironmentVariable("DDMQ_HOME") is { Length: > 0 } home)
+        if (named is { Length: > 0 })
         {
-            return Path.GetFullPath(home);
+            return Path.GetFullPath(named);
         }
 
         var folder = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));

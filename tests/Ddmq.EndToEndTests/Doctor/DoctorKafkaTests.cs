@@ -1,0 +1,100 @@
+using Ddmq.EndToEndTests.Brokers;
+using Ddmq.FunctionalTests.Cli.Doctor;
+using Ddmq.TestKit.Brokers;
+using Ddmq.TestKit.Network;
+using Ddmq.TestKit.Requirements;
+using Xunit;
+
+namespace Ddmq.EndToEndTests.Doctor;
+
+/// <summary><c>ddmq doctor</c> on a real Kafka node.</summary>
+[Collection(KafkaCollection.Name)]
+public sealed class DoctorKafkaTests(SharedKafka kafka)
+{
+    [RequiresBrokersFact]
+    public async Task Run_TopicThereAndWide_IsWell()
+    {
+        KafkaServer server = await kafka.GetAsync();
+        string topic = kafka.NewTopic("doctor");
+        await server.CreateTopicAsync(topic, 3, ("max.message.bytes", "4194304"));
+
+        DoctorRun run = await RunAsync(server.BootstrapServers, topic);
+
+        Assert.Equal(0, run.ExitCode);
+        run.Says("ok kafka K_a: 1 broker, 1 of 1 topic there");
+        run.DoesNotSay("warn kafka K_a: not there");
+        run.DoesNotSay("warn kafka K_a: max.message.bytes");
+    }
+
+    [RequiresBrokersFact]
+    public async Task Run_TopicMissing_SaysSoAndDoesNotCreateIt()
+    {
+        KafkaServer server = await kafka.GetAsync();
+        string topic = kafka.NewTopic("doctor");
+
+        DoctorRun first = await RunAsync(server.BootstrapServers, topic);
+        DoctorRun second = await RunAsync(server.BootstrapServers, topic);
+
+        Assert.Equal(0, first.ExitCode);
+        first.Says($"warn kafka K_a: not there: {topic}; the first message creates it", "kafka-topics.sh");
+        second.Says($"warn kafka K_a: not there: {topic}");
+    }
+
+    [RequiresBrokersFact]
+    public async Task Run_TopicNarrow_NamesBothSettings()
+    {
+        KafkaServer server = await kafka.GetAsync();
+        string topic = kafka.NewTopic("doctor");
+        await server.CreateTopicAsync(topic, 1, ("max.message.bytes", "500000"));
+
+        DoctorRun run = await RunAsync(server.BootstrapServers, topic);
+
+        run.Says($"warn kafka K_a: max.message.bytes of {topic} is 500000", "ddmq.kafkaClusters.K_a.maxMessageSize", "kafka-configs.sh");
+    }
+
+    [RequiresBrokersFact]
+    public async Task Run_BrokersThatCreateNoTopics_FailsForAMissingOne()
+    {
+        await using KafkaServer server = await KafkaServer.StartAsync("auto.create.topics.enable=false");
+
+        DoctorRun run = await RunAsync(server.BootstrapServers, "gone");
+
+        Assert.Equal(1, run.ExitCode);
+        run.Says("fail kafka K_a: not there: gone; the brokers create none by themselves", "kafka-topics.sh");
+    }
+
+    [RequiresBrokersFact]
+    public async Task Run_BrokerThatTellsClientsAnAddressNobodyReaches_NamesItsSetting()
+    {
+        await using KafkaServer server = await KafkaServer.StartAsync("advertised.listeners=PLAINTEXT://127.0.0.77:{relay}");
+
+        DoctorRun run = await RunAsync(server.BootstrapServers, "gone");
+
+        Assert.Equal(1, run.ExitCode);
+        run.Says("fail kafka K_a: broker 1 tells clients to come to 127.0.0.77:", "cannot be reached from here", "advertised.listeners");
+    }
+
+    [RequiresBrokersFact]
+    public async Task Run_ListenerThatWantsTls_NamesTheProperty()
+    {
+        KafkaServer server = await kafka.GetAsync();
+
+        DoctorRun run = await RunAsync(server.BootstrapServers, "t", "ddmq: { kafkaClusters: { K_a: { properties: { security.protocol: ssl } } } }", "--timeout", "2s");
+
+        Assert.Equal(1, run.ExitCode);
+        run.Says("fail kafka K_a: no");
+    }
+
+    private static async Task<DoctorRun> RunAsync(string bootstrap, string topic, string more = "", params string[] arguments)
+    {
+        using PortBlock ports = PortBlock.Take(1);
+        return await DoctorRun.OnAsync($$"""
+            port: {{ports.First}}
+            defaultTopicInfoConf: { topics: [ { topic: {{topic}}, topicUnits: [ { brokerCluster: K_a } ] } ] }
+            carreraConfiguration:
+              useKafka: true
+              kafkaConfigurationMap: { K_a: { bootstrapServers: ["{{bootstrap}}"] } }
+            {{(more.Length > 0 ? more : "ddmq: { admin: { enabled: false } }")}}
+            """, arguments);
+    }
+}
