@@ -39,6 +39,8 @@ internal sealed class BenchmarkServer : IDisposable
 
     /// <param name="kind">
     /// <c>bare</c>; <c>noop</c> and <c>rocksdb</c>, both with <c>-kestrel</c> behind for the other transport; <c>kafka=ADDRESS</c>,
+    /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
+    /// <c>fairness</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
     /// <c>rocketmq=ADDRESS</c>, and <c>rocketmq-batch=ADDRESS</c> with auto-batch on, for topic <c>bench</c> on a cluster at that address.
     /// </param>
     public static BenchmarkServer Start(string kind)
@@ -77,8 +79,9 @@ internal sealed class BenchmarkServer : IDisposable
             options.Ddmq.Thrift.Transport = kind.EndsWith("-kestrel", StringComparison.Ordinal) ? ThriftTransport.Kestrel : ThriftTransport.Epoll;
             options.Ddmq.Admin.Enabled = false;
             ConfigureCluster(options, kind);
-            IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) ? new NoopStore() : null;
-            await using ProxyHost host = await ProxyHost.StartAsync(options, home, NullLoggerFactory.Instance, new ProxyParts { EmbeddedStore = store });
+            IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) || LimitedServer.TryConfigure(options, kind) ? new NoopStore() : null;
+            await using ProxyHost host = await ProxyHost.StartAsync(
+                options, home, NullLoggerFactory.Instance, new ProxyParts { EmbeddedStore = store, CreateClient = kind == "fairness" ? _ => new HangingStore() : null });
             Console.WriteLine(host.ThriftEndPoint.Port);
             await Console.In.ReadToEndAsync();
         }
@@ -90,7 +93,7 @@ internal sealed class BenchmarkServer : IDisposable
 
     private static void ConfigureCluster(CarreraOptions options, string kind)
     {
-        if (kind.Split('=') is not [string name, string address])
+        if (kind.Split('=') is not [string name and not "limits", string address])
         {
             return;
         }

@@ -29,6 +29,15 @@ switch (args)
     case ["brokers", string broker]:
         await BrokerBenchmark.RunAsync(broker);
         return 0;
+    case ["limits"]:
+        LimitsBenchmark.Run(seconds: 10);
+        return 0;
+    case ["fairness"]:
+        FairnessBenchmark.Run(rounds: 7, seconds: 4);
+        return 0;
+    case ["overload"]:
+        OverloadBenchmark.Run(rounds: 3, seconds: 8);
+        return 0;
     default:
         Console.Error.WriteLine(
             """
@@ -37,6 +46,9 @@ switch (args)
               store [FOLDER]          the embedded store against a bare append + fdatasync of the same bytes (default: the temp folder)
               kafka ADDRESS [LINGER]  the Kafka store against Confluent's producer called directly, on brokers at ADDRESS (host:port)
               brokers BROKER          the proxy into a real broker (kafka, rocketmq4, rocketmq5) against the same client called directly
+              limits                  cost of an admission and of a refusal; rate admitted under overload against the limit, 1 and 10,000 topics
+              fairness                a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs
+              overload                what is stored when three times as much is asked for, and the seconds after it
               config                  topics from a real ZooKeeper: start to ready, memory, cost and delay of one change, at 1 to 10,000 topics
             """);
         return 2;

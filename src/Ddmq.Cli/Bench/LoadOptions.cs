@@ -13,6 +13,9 @@ internal sealed record LoadOptions
     /// <summary>The topic of every message; the heartbeat topic measures the front door alone.</summary>
     public string Topic { get; init; } = "bench";
 
+    /// <summary>How many topics the requests go to in turn: 1, or so many whose names are <see cref="Topic"/> and a number of five digits.</summary>
+    public int Topics { get; init; } = 1;
+
     /// <summary>Connections, dealt out to the threads in turn; at least 1.</summary>
     public int Connections { get; init; } = 64;
 

@@ -59,6 +59,9 @@ internal sealed unsafe class LoadWorker : IDisposable
         for (int i = 0; i < connections.Length; i++)
         {
             connections[i].Number = i;
+
+            // Where there are many topics, each connection begins at another one, so that a topic's requests come evenly.
+            connections[i].FrameOffset = (int)((long)i * (frames.Cycle / frames.FrameLength) / connections.Length) * frames.FrameLength;
             _epoll.Add(connections[i].Descriptor, Libc.EpollIn, i);
         }
     }
@@ -256,7 +259,7 @@ internal sealed unsafe class LoadWorker : IDisposable
             if (sent >= 0)
             {
                 connection.PendingBytes -= sent;
-                connection.FrameOffset = (int)((connection.FrameOffset + sent) % _frames.FrameLength);
+                connection.FrameOffset = (int)((connection.FrameOffset + sent) % _frames.Cycle);
                 continue;
             }
 

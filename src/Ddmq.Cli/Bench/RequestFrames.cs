@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Protocol;
@@ -5,18 +6,19 @@ using Ddmq.Thrift.Protocol;
 namespace Ddmq.Cli.Bench;
 
 /// <summary>
-/// The request every connection sends, encoded once and repeated, so that a whole pipeline of it goes out with one
-/// call. Read-only; shared by all threads.
+/// The request every connection sends, or one for each topic, encoded once and repeated, so that a whole pipeline goes out with one
+/// call. All frames have the same length. Read-only; shared by all threads.
 /// </summary>
 internal sealed class RequestFrames
 {
     private const int MostRepeatedBytes = 64 * 1024;
     private const int KeyLength = 16;
 
-    private RequestFrames(byte[] block, int frameLength)
+    private RequestFrames(byte[] block, int frameLength, int cycle)
     {
         Block = block;
         FrameLength = frameLength;
+        Cycle = cycle;
     }
 
     /// <summary>One or more copies of the frame. Pinned: its address does not change.</summary>
@@ -25,8 +27,44 @@ internal sealed class RequestFrames
     /// <summary>Bytes of one frame, its length prefix included.</summary>
     public int FrameLength { get; }
 
+    /// <summary>Bytes after which the frames repeat.</summary>
+    public int Cycle { get; }
+
     /// <summary>Encodes the request that the options ask for.</summary>
     public static RequestFrames Encode(LoadOptions options)
+    {
+        if (options.Topics > 1)
+        {
+            return EncodeTopics(options);
+        }
+
+        byte[] frame = EncodeOne(options);
+        int copies = Math.Clamp(options.Pipeline, 1, Math.Max(1, MostRepeatedBytes / frame.Length));
+        return new RequestFrames(Join(Enumerable.Repeat(frame, copies)), frame.Length, frame.Length);
+    }
+
+    private static RequestFrames EncodeTopics(LoadOptions options)
+    {
+        byte[] block = Join(Enumerable.Range(0, options.Topics).Select(
+            i => EncodeOne(options with { Topic = string.Create(CultureInfo.InvariantCulture, $"{options.Topic}{i:D5}") })));
+        return new RequestFrames(block, block.Length / options.Topics, block.Length);
+    }
+
+    private static byte[] Join(IEnumerable<byte[]> frames)
+    {
+        byte[][] all = [.. frames];
+        byte[] block = GC.AllocateUninitializedArray<byte>(all.Sum(frame => frame.Length), pinned: true);
+        int at = 0;
+        foreach (byte[] frame in all)
+        {
+            frame.CopyTo(block, at);
+            at += frame.Length;
+        }
+
+        return block;
+    }
+
+    private static byte[] EncodeOne(LoadOptions options)
     {
         var buffer = new ThriftBuffer();
         buffer.BeginFrame();
@@ -42,16 +80,9 @@ internal sealed class RequestFrames
         }
 
         buffer.EndFrame();
-        int copies = Math.Clamp(options.Pipeline, 1, Math.Max(1, MostRepeatedBytes / buffer.Length));
-        byte[] block = GC.AllocateUninitializedArray<byte>(copies * buffer.Length, pinned: true);
-        for (int i = 0; i < copies; i++)
-        {
-            buffer.WrittenSpan.CopyTo(block.AsSpan(i * buffer.Length));
-        }
-
-        var frames = new RequestFrames(block, buffer.Length);
+        byte[] frame = buffer.WrittenSpan.ToArray();
         buffer.Reset();
-        return frames;
+        return frame;
     }
 
     private static void WriteCall<TWriter>(ref TWriter writer, LoadOptions options)

@@ -19,6 +19,9 @@ internal sealed partial class CommitLoop
     // Bounds the batch's memory and how long its first message waits for its last one's bytes.
     private const long MaxBatchBytes = 4 * 1024 * 1024;
 
+    private static readonly SendResult TooLate =
+        SendResult.Failed(SendStatus.Timeout, Stored.No, "the deadline had passed before the embedded store came to it");
+
     private readonly StoreAccess _access;
     private readonly SendQueue _queue;
     private readonly StoreHealth _health;
@@ -100,9 +103,19 @@ internal sealed partial class CommitLoop
             }
 
             long now = _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+            long timestamp = _timeProvider.GetTimestamp();
             while (end < _taken.Count && _builder.Bytes < MaxBatchBytes)
             {
-                Add(_taken[end++], store, now);
+                SendOperation operation = _taken[end++];
+                if (operation.Request.DeadlineTimestamp is var deadline and > 0 && timestamp >= deadline)
+                {
+                    // Answered already. Under overload, work for those who have gone would be all that is done.
+                    Refuse(operation, TooLate);
+                }
+                else
+                {
+                    Add(operation, store, now);
+                }
             }
 
             failure = _builder.Count > 0 ? Write(store) : null;
@@ -154,8 +167,13 @@ internal sealed partial class CommitLoop
         }
 
         _batch.RemoveAt(_batch.Count - 1);
+        Refuse(operation, refusal.Value);
+    }
+
+    private void Refuse(SendOperation operation, in SendResult refusal)
+    {
         _queue.Release(1, operation.Cost);
-        operation.Complete(refusal.Value);
+        operation.Complete(refusal);
     }
 
     private string? Write(OpenStore store)
@@ -196,8 +214,7 @@ internal sealed partial class CommitLoop
     {
         for (int i = start; i < _taken.Count; i++)
         {
-            _queue.Release(1, _taken[i].Cost);
-            _taken[i].Complete(refusal);
+            Refuse(_taken[i], refusal);
         }
 
         return _taken.Count;

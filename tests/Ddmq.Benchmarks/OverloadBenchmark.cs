@@ -1,0 +1,88 @@
+using Ddmq.Cli.Bench;
+
+namespace Ddmq.Benchmarks;
+
+/// <summary>
+/// What is left of the throughput when three times as much is asked for, and how soon is all well again? Good is what is answered 0, which
+/// the proxy does within the clients' timeout only; it is counted when the answer comes. The load generator runs on the same CPUs, and its
+/// own work is part of the loss.
+/// </summary>
+internal static class OverloadBenchmark
+{
+    private const int BodySize = 1024;
+    private const long TimeoutMs = 200;
+    private const int RecoverySeconds = 6;
+
+    public static void Run(int rounds, int seconds)
+    {
+        Console.WriteLine(
+            $"embedded store, {BodySize} B bodies, sendSync with a timeout of {TimeoutMs} ms, 64 connections, {rounds} rounds of {seconds} s; "
+            + "then half the capacity is asked for");
+        Console.WriteLine($"{"capacity/s",11} {"good/s",9} {"of capacity",12} {"refused/s",10}   good of asked for, by second after it; p99 ms then");
+        for (int round = 0; round < rounds; round++)
+        {
+            // A proxy of its own for each round: compactions of the last one's data are not this one's load.
+            using BenchmarkServer server = BenchmarkServer.Start("rocksdb");
+            LoadOptions options = new()
+            {
+                EndPoint = server.EndPoint,
+                Connections = 64,
+                Pipeline = 64,
+                BodySize = BodySize,
+                TimeoutMs = TimeoutMs,
+                Warmup = TimeSpan.FromSeconds(2),
+                Duration = TimeSpan.FromSeconds(seconds),
+                DrainTimeout = TimeSpan.Zero,
+            };
+            LoadReport closed = LoadGenerator.Run(options);
+            double capacity = closed.Replies.Ok / closed.Elapsed.TotalSeconds;
+
+            // So many in flight that the timeout, and not the client's patience, is what ends a wait.
+            (List<double> good, List<double> refused, _) = Run(options with { RequestsPerSecond = 3 * capacity, Pipeline = 1024 });
+            LoadOptions half = options with
+            {
+                RequestsPerSecond = capacity / 2,
+                Warmup = TimeSpan.Zero,
+                Duration = TimeSpan.FromSeconds(RecoverySeconds),
+                DrainTimeout = TimeSpan.FromSeconds(1),
+            };
+            (List<double> after, _, _) = Run(half);
+            (_, _, LoadReport later) = Run(half);
+            Console.WriteLine(
+                $"{capacity,11:N0} {good.Average(),9:N0} {good.Average() / capacity,12:F2} {refused.Average(),10:N0}  "
+                + string.Concat(after.Select(second => $" {second / (capacity / 2),5:F2}")) + $"; {later.Latency.Percentile(99) / 1e6:F1}");
+        }
+    }
+
+    /// <summary>Answers per second with code 0 and with others, a value for each second that is recorded.</summary>
+    private static (List<double> Good, List<double> Refused, LoadReport Report) Run(LoadOptions options)
+    {
+        var seconds = new Seconds();
+        LoadReport report = LoadGenerator.Run(options, seconds);
+        return (seconds.Good, seconds.Refused, report);
+    }
+
+    private sealed class Seconds : IProgress<LoadProgress>
+    {
+        private double _last;
+        private long _errors;
+
+        public List<double> Good { get; } = [];
+
+        public List<double> Refused { get; } = [];
+
+        public void Report(LoadProgress value)
+        {
+            double elapsed = value.Elapsed.TotalSeconds;
+            double refused = (value.Errors - _errors) / (elapsed - _last);
+            if (!value.IsWarmup)
+            {
+                Good.Add(Math.Max(0, value.MessagesPerSecond - refused));
+                Refused.Add(refused);
+            }
+
+            _errors = value.Errors;
+            _last = elapsed;
+        }
+    }
+}
