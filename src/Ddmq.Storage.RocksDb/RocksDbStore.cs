@@ -21,6 +21,7 @@ public sealed class RocksDbStore : IMessageStore
     private readonly SendQueue _queue;
     private readonly StoreAccess _access;
     private readonly StoreHealth _health;
+    private readonly CommitPace _pace;
     private readonly CommitLoop _loop;
     private readonly AppendSignal _signal = new();
     private readonly MessageReader _reader;
@@ -36,8 +37,9 @@ public sealed class RocksDbStore : IMessageStore
         _queue = new SendQueue(options.MaxQueuedBytes);
         _access = new StoreAccess(options.Path, store);
         _health = new StoreHealth(options, _access, new DiskSpace(options, timeProvider), timeProvider, _queue.Wake, logger);
+        _pace = new CommitPace(timeProvider);
         _loop = new CommitLoop(
-            _access, _queue, _health, new BatchBuilder(options), Counters, _signal, _limits.Stopping, timeProvider, logger);
+            _access, _queue, _health, new BatchBuilder(options), Counters, _signal, _pace, _limits.Stopping, timeProvider, logger);
         _reader = new MessageReader(options, _access);
         _retention = new RetentionTask(options, _access, _health, Counters, timeProvider, logger);
         _loop.Start();
@@ -99,6 +101,11 @@ public sealed class RocksDbStore : IMessageStore
         if (_health.Trouble is not null && _disposed is null)
         {
             return new(_health.Refusal);
+        }
+
+        if (_pace.IsHopeless(_queue.Bytes, request.DeadlineTimestamp))
+        {
+            return new(_limits.QueueTooLong);
         }
 
         SendQueueAnswer answer = _queue.TryAdd(request, cost, out SendOperation? operation);

@@ -9,14 +9,13 @@ namespace Ddmq.Benchmarks;
 /// </summary>
 internal static class OverloadBenchmark
 {
-    private const int BodySize = 1024;
     private const long TimeoutMs = 200;
     private const int RecoverySeconds = 6;
 
-    public static void Run(int rounds, int seconds)
+    public static void Run(int rounds, int seconds, int bodySize)
     {
         Console.WriteLine(
-            $"embedded store, {BodySize} B bodies, sendSync with a timeout of {TimeoutMs} ms, 64 connections, {rounds} rounds of {seconds} s; "
+            $"embedded store, {bodySize} B bodies, sendSync with a timeout of {TimeoutMs} ms, 64 connections, {rounds} rounds of {seconds} s; "
             + "then half the capacity is asked for");
         Console.WriteLine($"{"capacity/s",11} {"good/s",9} {"of capacity",12} {"refused/s",10}   good of asked for, by second after it; p99 ms then");
         for (int round = 0; round < rounds; round++)
@@ -28,7 +27,7 @@ internal static class OverloadBenchmark
                 EndPoint = server.EndPoint,
                 Connections = 64,
                 Pipeline = 64,
-                BodySize = BodySize,
+                BodySize = bodySize,
                 TimeoutMs = TimeoutMs,
                 Warmup = TimeSpan.FromSeconds(2),
                 Duration = TimeSpan.FromSeconds(seconds),

@@ -36,7 +36,10 @@ switch (args)
         FairnessBenchmark.Run(rounds: 7, seconds: 4);
         return 0;
     case ["overload"]:
-        OverloadBenchmark.Run(rounds: 3, seconds: 8);
+        OverloadBenchmark.Run(rounds: 3, seconds: 8, bodySize: 8 * 1024);
+        return 0;
+    case ["overload", string bodySize]:
+        OverloadBenchmark.Run(rounds: 3, seconds: 8, int.Parse(bodySize, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
     default:
         Console.Error.WriteLine(
@@ -48,7 +51,7 @@ switch (args)
               brokers BROKER          the proxy into a real broker (kafka, rocketmq4, rocketmq5) against the same client called directly
               limits                  cost of an admission and of a refusal; rate admitted under overload against the limit, 1 and 10,000 topics
               fairness                a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs
-              overload                what is stored when three times as much is asked for, and the seconds after it
+              overload [BODYSIZE]     what is stored when three times as much is asked for, and the seconds after it
               config                  topics from a real ZooKeeper: start to ready, memory, cost and delay of one change, at 1 to 10,000 topics
             """);
         return 2;

@@ -30,6 +30,7 @@ internal sealed partial class CommitLoop
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly BatchBuilder _builder;
+    private readonly CommitPace _pace;
     private readonly SendResult _stopping;
     private readonly List<SendOperation> _taken = new(1024);
     private readonly List<SendOperation> _batch = new(1024);
@@ -44,6 +45,7 @@ internal sealed partial class CommitLoop
         BatchBuilder builder,
         StoreCounters counters,
         AppendSignal signal,
+        CommitPace pace,
         SendResult stopping,
         TimeProvider timeProvider,
         ILogger logger)
@@ -53,6 +55,7 @@ internal sealed partial class CommitLoop
         _health = health;
         _counters = counters;
         _signal = signal;
+        _pace = pace;
         _stopping = stopping;
         _timeProvider = timeProvider;
         _logger = logger;
@@ -94,6 +97,7 @@ internal sealed partial class CommitLoop
     private int CommitFrom(int start, bool open)
     {
         int end = start;
+        long started = _timeProvider.GetTimestamp();
         string? failure;
         try
         {
@@ -103,11 +107,10 @@ internal sealed partial class CommitLoop
             }
 
             long now = _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-            long timestamp = _timeProvider.GetTimestamp();
             while (end < _taken.Count && _builder.Bytes < MaxBatchBytes)
             {
                 SendOperation operation = _taken[end++];
-                if (operation.Request.DeadlineTimestamp is var deadline and > 0 && timestamp >= deadline)
+                if (operation.Request.DeadlineTimestamp is var deadline and > 0 && started >= deadline)
                 {
                     // Answered already. Under overload, work for those who have gone would be all that is done.
                     Refuse(operation, TooLate);
@@ -139,7 +142,12 @@ internal sealed partial class CommitLoop
             _counters.CommitFailed();
         }
 
-        AnswerBatch(failure is null);
+        long bytes = AnswerBatch(failure is null);
+        if (failure is null)
+        {
+            _pace.Committed(bytes, started);
+        }
+
         return end;
     }
 
@@ -189,7 +197,8 @@ internal sealed partial class CommitLoop
         return null;
     }
 
-    private void AnswerBatch(bool isStored)
+    /// <returns>What the batch counted for in the queue.</returns>
+    private long AnswerBatch(bool isStored)
     {
         long cost = 0;
         foreach (SendOperation operation in _batch)
@@ -208,6 +217,7 @@ internal sealed partial class CommitLoop
         }
 
         _batch.Clear();
+        return cost;
     }
 
     private int RefuseFrom(int start, in SendResult refusal)

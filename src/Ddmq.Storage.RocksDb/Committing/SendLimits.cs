@@ -24,6 +24,10 @@ internal sealed class SendLimits(RocksDbStoreOptions options)
         SendStatus.RateLimited,
         $"the embedded store has {options.MaxQueuedBytes} bytes waiting for its disk ({nameof(options.MaxQueuedBytes)})");
 
+    /// <summary>The answer to a message that would wait too long.</summary>
+    public SendResult QueueTooLong { get; } = SendResult.Refused(
+        SendStatus.RateLimited, "the embedded store has more waiting for its disk than it can write in this call's time, try again later");
+
     /// <summary>The answer once the store is stopping.</summary>
     public SendResult Stopping { get; } = SendResult.Refused(SendStatus.ShuttingDown);
 

@@ -60,12 +60,19 @@ public sealed class ThriftConnection
     /// <summary>The socket layer's side of this connection.</summary>
     public IConnectionTransport Transport { get; }
 
+    /// <summary>
+    /// How many calls one <see cref="Receive"/> or <see cref="Resume"/> makes at most, so that a transport which serves many connections
+    /// with one thread can let the others have their turn.
+    /// </summary>
+    public int CallsPerTurn { get; init; } = int.MaxValue;
+
     /// <summary>How many bytes the transport may read now; 0 while the client has to wait.</summary>
     public int WantedBytes
     {
         get
         {
-            if (_finish != CloseReason.None || _count >= _options.MaxInFlightPerConnection)
+            // Whole frames that wait for their turn are bytes enough.
+            if (_finish != CloseReason.None || _count >= _options.MaxInFlightPerConnection || (_inputEnd > _inputStart && !_isFrameIncomplete))
             {
                 return 0;
             }
@@ -79,7 +86,7 @@ public sealed class ThriftConnection
         }
     }
 
-    /// <summary>True when whole frames wait that were not taken because too many calls were in flight.</summary>
+    /// <summary>True when frames wait that were not taken because too many calls were in flight, or the turn was over.</summary>
     public bool CanResume =>
         _inputEnd > _inputStart && !_isFrameIncomplete && _finish == CloseReason.None && _count < _options.MaxInFlightPerConnection;
 
@@ -95,7 +102,10 @@ public sealed class ThriftConnection
     /// </summary>
     public CloseReason BrokenReason => _count == 0 && _inputEnd == _inputStart ? CloseReason.ClientClosed : CloseReason.ConnectionError;
 
-    /// <summary>Takes bytes from the client; every whole frame among them becomes a call before this returns. The bytes are copied where needed.</summary>
+    /// <summary>
+    /// Takes bytes from the client; every whole frame among them becomes a call before this returns, as far as the turn goes and calls in flight
+    /// allow. The bytes are copied where needed.
+    /// </summary>
     public void Receive(ReadOnlySpan<byte> bytes)
     {
         _statistics.OnRead(bytes.Length);
@@ -226,7 +236,9 @@ public sealed class ThriftConnection
     {
         int used = 0;
         _isFrameIncomplete = false;
-        while (_finish == CloseReason.None && _count < _options.MaxInFlightPerConnection && used < bytes.Length)
+        for (int calls = 0;
+            calls < CallsPerTurn && _finish == CloseReason.None && _count < _options.MaxInFlightPerConnection && used < bytes.Length;
+            calls++)
         {
             ReadOnlySpan<byte> rest = bytes[used..];
             if (rest.Length < LengthBytes)

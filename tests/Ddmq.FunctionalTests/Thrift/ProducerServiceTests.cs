@@ -137,6 +137,23 @@ public sealed class ProducerServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Client_PipelinesManyCallsAndHalfCloses_StillGetsItsReplies()
+    {
+        const int Count = 900; // several turns of the event loop
+        await using RawClient client = await RawClient.ConnectAsync(_proxy.Thrift);
+        await client.SendAsync([.. Enumerable.Range(1, Count).SelectMany(i => RawClient.SendSync("carrera_heartbeat", sequenceId: i))]);
+
+        client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+
+        for (int i = 1; i <= Count; i++)
+        {
+            Assert.Equal((i, 0, "OK"), await client.ReceiveResultAsync());
+        }
+
+        Assert.True(await client.IsClosedByPeerAsync());
+    }
+
+    [Fact]
     public async Task Client_HalfCloses_StillGetsItsReplies()
     {
         await using RawClient client = await RawClient.ConnectAsync(_proxy.Thrift);

@@ -11,6 +11,9 @@ namespace Ddmq.Thrift.Server.Epoll;
 /// </summary>
 internal sealed unsafe class EpollConnection : IConnectionTransport
 {
+    // A client that pipelines a thousand calls would keep all others waiting for a millisecond and more; this is some 100 us.
+    private const int CallsPerTurn = 128;
+
     private readonly EventLoop _loop;
     private readonly IPEndPoint? _remote;
     private readonly ThriftDispatcher _dispatcher;
@@ -36,7 +39,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         _remote = remote;
         _dispatcher = dispatcher;
         _descriptor = descriptor;
-        _thrift = new ThriftConnection(dispatcher, this);
+        _thrift = new ThriftConnection(dispatcher, this) { CallsPerTurn = CallsPerTurn };
     }
 
     /// <summary>Under which the loop's table and its epoll know it.</summary>
@@ -99,10 +102,19 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     }
 
     /// <summary>Writes what is ready, goes on with frames that had to wait, and sets what to watch for.</summary>
-    public void Flush()
+    public void Flush() => Flush(hadTurn: false);
+
+    private void Flush(bool hadTurn)
     {
         while (_descriptor >= 0 && WriteReplies() && !IsBlocked && _thrift.CanResume)
         {
+            if (hadTurn)
+            {
+                _loop.Post(this); // others first
+                break;
+            }
+
+            hadTurn = true;
             _isReceiving = true;
             _thrift.Resume();
             _isReceiving = false;
@@ -203,7 +215,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
             return;
         }
 
-        Flush();
+        Flush(hadTurn: true);
     }
 
     /// <returns>False when the connection was closed.</returns>

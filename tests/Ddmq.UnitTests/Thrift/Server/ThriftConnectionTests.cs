@@ -75,6 +75,26 @@ public class ThriftConnectionTests
     }
 
     [Fact]
+    public void Receive_MoreFramesThanATurnHas_LeavesTheRestForTheNextTurns()
+    {
+        ThriftConnection connection = Connect(out _, callsPerTurn: 2);
+
+        connection.Receive([.. Frame("m", 1), .. Frame("m", 2), .. Frame("m", 3), .. Frame("m", 4), .. Frame("m", 5)[..3]]);
+
+        Assert.Equal(2, _calls.Count);
+        Assert.Equal(0, connection.WantedBytes);
+        Assert.True(connection.CanResume);
+        connection.Resume();
+        Assert.Equal(4, _calls.Count);
+        Assert.True(connection.CanResume); // it has not looked at the rest
+        connection.Resume();
+        Assert.False(connection.CanResume);
+        Assert.NotEqual(0, connection.WantedBytes);
+        connection.Receive(Frame("m", 5)[3..]);
+        Assert.Equal([1, 2, 3, 4, 5], _calls.Select(call => call.SequenceId));
+    }
+
+    [Fact]
     public void Receive_MoreThanMayBeInFlight_WaitsAndResumes()
     {
         ThriftConnection connection = Connect(out _, new ThriftServerOptions { MaxInFlightPerConnection = 2 });
@@ -295,13 +315,16 @@ public class ThriftConnectionTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private ThriftConnection Connect(out FakeTransport transport, ThriftServerOptions? options = null, Action<Exception>? failed = null)
+    private ThriftConnection Connect(out FakeTransport transport, ThriftServerOptions? options = null, Action<Exception>? failed = null, int callsPerTurn = int.MaxValue)
     {
         _calls.Clear();
         _handler = _calls.Add;
         transport = new FakeTransport();
         return new ThriftConnection(
-            new ThriftDispatcher(call => _handler(call), options ?? new ThriftServerOptions()) { HandlerFailed = failed }, transport);
+            new ThriftDispatcher(call => _handler(call), options ?? new ThriftServerOptions()) { HandlerFailed = failed }, transport)
+        {
+            CallsPerTurn = callsPerTurn,
+        };
     }
 
     private static byte[] Frame(string method, int sequenceId, ThriftMessageType type = ThriftMessageType.Call)
