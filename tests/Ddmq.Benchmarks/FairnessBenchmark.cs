@@ -38,15 +38,16 @@ internal static class FairnessBenchmark
 
         Console.WriteLine(
             $"quiet topic: open loop, {QuietPerSecond:N0}/s on 8 connections; noise: open loop, {NoisyPerSecond:N0}/s on 16 connections; "
-            + $"{rounds} rounds of {seconds} s, medians");
-        Console.WriteLine($"{"quiet topic",-40} {"p50 us",8} {"p99 us",8} {"p99 of alone",13} {"p99 of elsewhere",17} {"p99.9 us",9}");
+            + $"{rounds} rounds of {seconds} s, medians; best: the round least disturbed by others on the machine");
+        Console.WriteLine($"{"quiet topic",-40} {"p50 us",8} {"p90 us",8} {"p99 us",8} {"p99 of alone",13} {"of elsewhere",13} {"p99.9 us",9} {"best p99",9}");
         double alone = Micros(reports[Cases[0]], 99);
         double elsewhereP99 = Micros(reports[Cases[1]], 99);
         foreach (Case test in Cases)
         {
             double p99 = Micros(reports[test], 99);
             Console.WriteLine(
-                $"{test.Name,-40} {Micros(reports[test], 50),8:F0} {p99,8:F0} {p99 / alone,13:F2} {p99 / elsewhereP99,17:F2} {Micros(reports[test], 99.9),9:F0}");
+                $"{test.Name,-40} {Micros(reports[test], 50),8:F0} {Micros(reports[test], 90),8:F0} {p99,8:F0} {p99 / alone,13:F2} {p99 / elsewhereP99,13:F2} "
+                + $"{Micros(reports[test], 99.9),9:F0} {reports[test].Min(report => report.Latency.Percentile(99)) / 1000.0,9:F0}");
         }
     }
 

@@ -33,7 +33,7 @@ switch (args)
         LimitsBenchmark.Run(seconds: 10);
         return 0;
     case ["fairness"]:
-        FairnessBenchmark.Run(rounds: 7, seconds: 4);
+        FairnessBenchmark.Run(rounds: 11, seconds: 2);
         return 0;
     case ["overload"]:
         OverloadBenchmark.Run(rounds: 3, seconds: 8, bodySize: 8 * 1024);

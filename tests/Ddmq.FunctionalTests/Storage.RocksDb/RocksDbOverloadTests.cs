@@ -36,7 +36,7 @@ public sealed class RocksDbOverloadTests : IDisposable
         await using RocksDbStore store = Open();
         byte[] body = new byte[1024 * 1024];
         Assert.True((await store.SendAsync(TestRequests.Create("topic", body))).IsOk); // which the pace is measured on
-        Task<SendResult>[] queued = [.. Enumerable.Range(0, 64).Select(_ => store.SendAsync(TestRequests.Create("topic", body)).AsTask())];
+        Task<SendResult>[] queued = [.. Enumerable.Range(0, 32).Select(_ => store.SendAsync(TestRequests.Create("topic", body)).AsTask())];
         SendRequest hurried = TestRequests.Create("topic", "hurried");
         hurried.DeadlineTimestamp = TimeProvider.System.GetTimestamp() + 1;
 
