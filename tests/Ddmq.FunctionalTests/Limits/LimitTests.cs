@@ -21,16 +21,16 @@ public sealed class LimitTests
         await using ProducerClient client = await proxy.ConnectAsync(protocol);
         const string Text = "FAILED: Refused by the rate limiter.; limit of topic t: 0 messages per second";
 
-        Assert.Equal((15, Text), Of(await client.SendSyncAsync(Message("t"), 1000)));
+        Assert.Equal((15, Text), Of(await client.SendSyncAsync(Message("t"), 9_000)));
         Assert.Equal((15, Text), Of(await client.SendAsyncAsync(Message("t"))));
         Assert.Equal((15, $"{Text}; none of the batch was sent"), Of(await client.SendBatchSyncAsync([Message("other"), Message("t")])));
         DelayResult delayed = await client.SendDelaySyncAsync(
-            new DelayMessage { Topic = "later"u8.ToArray(), Body = "body"u8.ToArray(), Action = 1, Timestamp = 1, Dmsgtype = 2 }, 1000);
+            new DelayMessage { Topic = "later"u8.ToArray(), Body = "body"u8.ToArray(), Action = 1, Timestamp = 1, Dmsgtype = 2 }, 9_000);
         Assert.Equal(
             (15, "FAILED: Refused by the rate limiter.; limit of topic later: 0 messages per second"), (delayed.Code, ThriftText.ToText(delayed.Msg)));
 
         // A refusal stores nothing and harms nobody.
-        Assert.Equal((0, "OK"), Of(await client.SendSyncAsync(Message("other"), 1000)));
+        Assert.Equal((0, "OK"), Of(await client.SendSyncAsync(Message("other"), 9_000)));
         Dictionary<string, double> metrics = await proxy.MetricsAsync();
         Assert.Equal(3, metrics["ddmq_limit_topic_refused_total{topic=\"t\",kind=\"messages\"}"]);
         Assert.Equal(0, metrics["ddmq_limit_topic_per_second{topic=\"t\",kind=\"messages\"}"]);
@@ -47,12 +47,12 @@ public sealed class LimitTests
         await using ProducerClient client = await proxy.ConnectAsync();
 
         // Both parts of the limit take one message each, however large it is.
-        Assert.Equal(0, (await client.SendSyncAsync(Message("t", bytes: 100_000), 1000)).Code);
-        Assert.Equal(0, (await client.SendSyncAsync(Message("t", bytes: 100_000), 1000)).Code);
+        Assert.Equal(0, (await client.SendSyncAsync(Message("t", bytes: 100_000), 9_000)).Code);
+        Assert.Equal(0, (await client.SendSyncAsync(Message("t", bytes: 100_000), 9_000)).Code);
         Assert.Matches(
             "^FAILED: Refused by the rate limiter.; limit of topic t: 1000 bytes per second, try again in [0-9]+ ms$",
-            Of(await client.SendSyncAsync(Message("t"), 1000)).Text);
-        Assert.Matches("; limit of this proxy: 2000 bytes per second, try again in [0-9]+ ms$", Of(await client.SendSyncAsync(Message("free"), 1000)).Text);
+            Of(await client.SendSyncAsync(Message("t"), 9_000)).Text);
+        Assert.Matches("; limit of this proxy: 2000 bytes per second, try again in [0-9]+ ms$", Of(await client.SendSyncAsync(Message("free"), 9_000)).Text);
 
         Dictionary<string, double> metrics = await proxy.MetricsAsync();
         Assert.Equal(200_000, metrics["ddmq_limit_topic_admitted_total{topic=\"t\",kind=\"bytes\"}"]);
@@ -64,10 +64,10 @@ public sealed class LimitTests
     [Fact]
     public async Task Call_OverTheLimit_WaitsForItsSecondTry()
     {
-        await using TestProxy proxy = await StartAsync(Topic("t", maxTps: 2, retryAfterMs: 1000));
+        await using TestProxy proxy = await StartAsync(Topic("t", maxTps: 1, retryAfterMs: 1_500));
         await using ProducerClient client = await proxy.ConnectAsync();
 
-        // One for each part of the limit at once; the next permit comes after 556 ms.
+        // One for each part of the limit at once; the next permit comes after 1,112 ms.
         Result[] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => client.SendSyncAsync(Message("t"), 5000)));
 
         Assert.All(results, result => Assert.Equal((0, "OK"), Of(result)));
@@ -79,8 +79,8 @@ public sealed class LimitTests
     {
         await using TestProxy proxy = await StartAsync(Topic("t", maxTps: 1, retryAfterMs: 60_000));
         await using ProducerClient client = await proxy.ConnectAsync();
-        Assert.Equal(0, (await client.SendSyncAsync(Message("t"), 1000)).Code);
-        Assert.Equal(0, (await client.SendSyncAsync(Message("t"), 1000)).Code);
+        Assert.Equal(0, (await client.SendSyncAsync(Message("t"), 9_000)).Code);
+        Assert.Equal(0, (await client.SendSyncAsync(Message("t"), 9_000)).Code);
         Task<Result>[] waiting =
             [client.SendSyncAsync(Message("t"), 120_000), client.SendSyncAsync(Message("t"), 120_000)];
         await LiveConfiguration.LiveProxy.UntilAsync(
