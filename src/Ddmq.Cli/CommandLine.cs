@@ -62,13 +62,16 @@ internal static class CommandLine
 
     private static RootCommand Build(CliContext context)
     {
-        var root = new RootCommand("Sends messages through a Ddmq proxy, reads them back, measures it, finds what is wrong with it, and configures it in ZooKeeper.");
+        var root = new RootCommand(
+            "Sends messages through a Ddmq proxy, reads them back, shows what the proxy does, measures it, finds what is wrong with it, and configures it in ZooKeeper.");
         var options = new GlobalOptions(context);
         options.AddTo(root);
         root.Add(SendCommand.Create(options, context));
         root.Add(TailCommand.Create(options, context));
         root.Add(TopicsCommand.Create(options, context));
         root.Add(StatusCommand.Create(options, context));
+        root.Add(TopCommand.Create(options, context));
+        root.Add(ExplainCommand.Create(options, context));
         root.Add(BenchCommand.Create(options, context));
         root.Add(DoctorCommand.Create(options, context));
         root.Add(ZkCommand.Create(options, context));

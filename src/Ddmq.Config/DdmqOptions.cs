@@ -27,6 +27,9 @@ internal sealed class DdmqOptions
     /// <summary>More about RocketMQ clusters, by their names.</summary>
     public Dictionary<string, RocketMqExtraOptions> RocketmqClusters { get; set; } = [];
 
+    /// <summary>What became of the last messages, for `ddmq explain`.</summary>
+    public RecorderOptions Recorder { get; set; } = new();
+
     /// <summary>Log files.</summary>
     public LogsOptions Logs { get; set; } = new();
 

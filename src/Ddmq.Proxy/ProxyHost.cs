@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Ddmq.Config;
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
@@ -111,12 +112,16 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             var inForce = new SettingsInForce(catalog, clusters, TimeProvider.System, loggers.CreateLogger<SettingsInForce>());
             var timeouts = new SendTimeouts(
                 options.Ddmq.Send.AsyncTimeoutMs, options.Ddmq.Send.BatchTimeoutMs, options.Ddmq.Send.MaxTimeoutMs);
+            MessageRecorder? recorder = options.Ddmq.Recorder.Entries > 0
+                ? new MessageRecorder(options.Ddmq.Recorder.Entries, TimeProvider.System)
+                : null;
             var pipeline = new SendPipeline(
                 catalog,
                 timeouts,
                 TimeProvider.System,
                 new DropLog(loggers.CreateLogger(DropLog.Category), options.Ddmq.Logs.DropBodies),
-                loggers.CreateLogger<SendPipeline>());
+                loggers.CreateLogger<SendPipeline>(),
+                recorder: recorder);
             ThriftOptions front = options.Ddmq.Thrift;
             var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
             var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight, connections.HandlerFailed);
@@ -129,7 +134,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             };
 
             // The admin port comes first: an operator can see what a start waits for.
-            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store, clusters, pipeline);
+            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store, clusters, pipeline, recorder);
             AdminServer? admin = options.Ddmq.Admin.Enabled
                 ? await AdminServer.StartAsync(options.Ddmq.Admin, status, loggers).ConfigureAwait(false)
                 : null;

@@ -38,7 +38,8 @@ internal sealed class BenchmarkServer : IDisposable
     }
 
     /// <param name="kind">
-    /// <c>bare</c>; <c>noop</c> and <c>rocksdb</c>, both with <c>-kestrel</c> behind for the other transport; <c>kafka=ADDRESS</c>,
+    /// <c>bare</c>; <c>noop</c> and <c>rocksdb</c>, both with <c>-kestrel</c> behind for the other transport, or
+    /// <c>-unrecorded</c> for no recorder; <c>kafka=ADDRESS</c>,
     /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
     /// <c>fairness</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
     /// <c>rocketmq=ADDRESS</c>, and <c>rocketmq-batch=ADDRESS</c> with auto-batch on, for topic <c>bench</c> on a cluster at that address.
@@ -78,6 +79,7 @@ internal sealed class BenchmarkServer : IDisposable
             options.Ddmq.Thrift.BindAddress = "127.0.0.1";
             options.Ddmq.Thrift.Transport = kind.EndsWith("-kestrel", StringComparison.Ordinal) ? ThriftTransport.Kestrel : ThriftTransport.Epoll;
             options.Ddmq.Admin.Enabled = false;
+            options.Ddmq.Recorder.Entries = kind.EndsWith("-unrecorded", StringComparison.Ordinal) ? 0 : options.Ddmq.Recorder.Entries;
             ConfigureCluster(options, kind);
             IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) || LimitedServer.TryConfigure(options, kind) ? new NoopStore() : null;
             await using ProxyHost host = await ProxyHost.StartAsync(

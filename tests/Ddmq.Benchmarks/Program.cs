@@ -17,6 +17,12 @@ switch (args)
     case ["store", string folder]:
         await StoreBenchmark.Run(folder);
         return 0;
+    case ["recorder"]:
+        RecorderBenchmark.Run(pairs: 15, seconds: 2);
+        return 0;
+    case ["recorder", "quick"]:
+        RecorderBenchmark.Run(pairs: 3, seconds: 1);
+        return 0;
     case ["config"]:
         await ConfigurationBenchmark.RunAsync();
         return 0;
@@ -52,6 +58,7 @@ switch (args)
               limits                  cost of an admission and of a refusal; rate admitted under overload against the limit, 1 and 10,000 topics
               fairness                a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs
               overload [BODYSIZE]     what is stored when three times as much is asked for, and the seconds after it
+              recorder [quick]        the no-op store with the recorder of messages and without it, in pairs: throughput, CPU per message
               config                  topics from a real ZooKeeper: start to ready, memory, cost and delay of one change, at 1 to 10,000 topics
             """);
         return 2;

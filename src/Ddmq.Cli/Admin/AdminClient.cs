@@ -31,10 +31,14 @@ internal sealed class AdminClient : IDisposable
     }
 
     /// <summary>Gets a JSON document.</summary>
-    public async Task<JsonDocument> GetJsonAsync(string path, CancellationToken cancellationToken)
+    /// <param name="path">What to get.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="takes">How long the proxy may take to make it, beside the time that any answer is given.</param>
+    public async Task<JsonDocument> GetJsonAsync(string path, CancellationToken cancellationToken, TimeSpan takes = default)
     {
+        TimeSpan longest = AnswerTimeout + takes;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(AnswerTimeout);
+        timeout.CancelAfter(longest);
         try
         {
             using HttpResponseMessage response = await GetAsync(path, timeout.Token).ConfigureAwait(false);
@@ -43,7 +47,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unreachable($"no answer within {AnswerTimeout.TotalSeconds} s");
+            throw Unreachable($"no answer within {longest.TotalSeconds} s");
         }
         catch (JsonException exception)
         {

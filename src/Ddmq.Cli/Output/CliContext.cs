@@ -33,6 +33,9 @@ internal sealed class CliContext : IDisposable
     /// <summary>Whether a person looks at standard output.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Columns and rows of the terminal at the moment.</summary>
+    public Func<(int Width, int Height)> TerminalSize { get; init; } = () => (80, 24);
+
     /// <summary>Reads an environment variable; null when it is not set.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
@@ -45,6 +48,7 @@ internal sealed class CliContext : IDisposable
         Input = Console.OpenStandardInput,
         IsInputRedirected = Console.IsInputRedirected,
         IsTerminal = !Console.IsOutputRedirected,
+        TerminalSize = () => (Math.Max(Console.WindowWidth, 1), Math.Max(Console.WindowHeight, 1)),
         Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
         Variables = () => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value, StringComparer.Ordinal),

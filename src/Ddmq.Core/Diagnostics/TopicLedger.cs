@@ -1,3 +1,4 @@
+using Ddmq.Core.Diagnostics.Latencies;
 using Ddmq.Core.Messages;
 
 namespace Ddmq.Core.Diagnostics;
@@ -29,6 +30,7 @@ public sealed class TopicLedger(string topic)
     private long _inFlight;
     private long _lateStored;
     private long _lateFailed;
+    private LatencyWindows? _latency;
 
     /// <summary>The topic counted here.</summary>
     public string Topic { get; } = topic;
@@ -78,6 +80,9 @@ public sealed class TopicLedger(string topic)
         return reading;
     }
 
+    /// <summary>How long messages took from received to answered, refused ones not counted; null when there were none.</summary>
+    public LatencyWindows? Latency => Volatile.Read(ref _latency);
+
     internal void Enter(int bodyLength)
     {
         Interlocked.Increment(ref _inFlight);
@@ -91,6 +96,13 @@ public sealed class TopicLedger(string topic)
         Interlocked.Decrement(ref _inFlight);
     }
 
+    /// <summary>Counts how long a message took. The first one allocates: a proxy may serve many topics of which few are used.</summary>
+    internal void RecordLatency(long microseconds, long window)
+    {
+        LatencyWindows latency = _latency ?? Interlocked.CompareExchange(ref _latency, new LatencyWindows(), null) ?? _latency!;
+        latency.Record(microseconds, window);
+    }
+
     /// <summary>Takes over what another ledger has counted; nobody may count on that one any more.</summary>
     internal void Absorb(TopicLedger other)
     {
@@ -99,6 +111,12 @@ public sealed class TopicLedger(string topic)
         Interlocked.Add(ref _receivedBytes, other.ReceivedBytes);
         Interlocked.Add(ref _lateStored, other.LateStored);
         Interlocked.Add(ref _lateFailed, other.LateFailed);
+        if (other.Latency is { } latency)
+        {
+            Interlocked.CompareExchange(ref _latency, new LatencyWindows(), null);
+            _latency.Absorb(latency);
+        }
+
         for (int i = 0; i < _left.Length; i++)
         {
             Interlocked.Add(ref _left[i], Volatile.Read(ref other._left[i]));

@@ -94,6 +94,9 @@ public sealed class SendRequest
     /// <summary>True once the message has waited for its second try at a limit. Such a message is not tried again when its store is slow.</summary>
     public bool IsDelayedByLimit { get; internal set; }
 
+    /// <summary>What happened to it, for <c>ddmq explain</c> and the latencies.</summary>
+    public MessageTrace Trace { get; } = new();
+
     /// <summary>
     /// Whether another attempt may be made while an earlier one's outcome is not known, which may make a second copy. Set on entry by the original's
     /// rule (sync calls with a timeout, topics without strongOrder); a stage that knows better takes it away.
@@ -179,5 +182,6 @@ public sealed class SendRequest
         AllowsSecondCopy = false;
         AtTimeout = null;
         IsAbandoned = false;
+        Trace.Reset();
     }
 }

@@ -23,15 +23,18 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
     private const int KeptItems = 256;
 
     private readonly SendPipeline _pipeline;
+    private readonly string? _client;
     private readonly List<Item> _items = [];
     private readonly BatchCharges _charges = new();
     private ManualResetValueTaskSourceCore<SendResult> _verdict;
     private int _pending;
 
     /// <param name="pipeline">Where the messages go.</param>
-    public BatchSend(SendPipeline pipeline)
+    /// <param name="client">The address of the client that sends them; null when not known.</param>
+    public BatchSend(SendPipeline pipeline, string? client = null)
     {
         _pipeline = pipeline;
+        _client = client;
     }
 
     /// <summary>Messages in the call.</summary>
@@ -50,6 +53,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
 
         SendRequest request = _items[Count++].Request;
         request.Method = SendMethod.BatchSync;
+        request.Trace.Client = _client;
         return request;
     }
 
@@ -124,7 +128,13 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
             item.Request.IsDelayedByLimit = true;
         }
 
-        return await SendAdmittedAsync(await admission.ConfigureAwait(false)).ConfigureAwait(false);
+        SendResult? refused = await admission.ConfigureAwait(false);
+        foreach (Item item in Items)
+        {
+            _pipeline.NoteLimiterWait(item.Request);
+        }
+
+        return await SendAdmittedAsync(refused).ConfigureAwait(false);
     }
 
     private ValueTask<SendResult> SendAdmittedAsync(SendResult? refused)

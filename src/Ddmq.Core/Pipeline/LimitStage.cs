@@ -54,6 +54,7 @@ internal sealed class LimitStage(AdmissionLimits node, SecondTries tries, TimePr
             }
 
             long now = time.GetTimestamp();
+            request.Trace.LimiterWaitTicks = now - request.ReceivedTimestamp;
             if (now >= request.DeadlineTimestamp)
             {
                 return SendResult.Refused(SendStatus.RateLimited, "the wait for the limit took longer than the call may");

@@ -32,6 +32,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
 
     private readonly SendRequest _request;
     private readonly DeadlineWheel _wheel;
+    private readonly Action<SendRequest, SendResult> _late;
     private readonly ILogger _logger;
     private readonly Action _onCompleted;
     private ManualResetValueTaskSourceCore<SendResult> _answer;
@@ -40,10 +41,11 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
     private bool _isPastTimeout;
     private int _state;
 
-    public PendingAnswer(SendRequest request, DeadlineWheel wheel, ILogger logger)
+    public PendingAnswer(SendRequest request, DeadlineWheel wheel, Action<SendRequest, SendResult> late, ILogger logger)
     {
         _request = request;
         _wheel = wheel;
+        _late = late;
         _logger = logger;
         _onCompleted = OnCompleted;
     }
@@ -157,7 +159,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
                     break; // the wheel has just finished: look again
                 default:
                     _request.LeaveFlight();
-                    _request.Topic?.Ledger.Late(outcome);
+                    _late(_request, outcome);
                     return;
             }
         }

@@ -1,4 +1,6 @@
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Diagnostics.Latencies;
+using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Retrying;
@@ -33,6 +35,8 @@ public sealed class SendPipeline : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DropLog _drops;
+    private readonly MessageRecorder? _recorder;
+    private readonly WallClock _wallClock;
     private readonly DeadlineWheel _wheel;
     private readonly SecondTries _tries;
     private readonly LimitStage _limits;
@@ -45,22 +49,35 @@ public sealed class SendPipeline : IDisposable
     /// <param name="drops">Told of messages that are given up on.</param>
     /// <param name="logger">For bugs; expected failures are results.</param>
     /// <param name="retries">How often a message is tried; null for the defaults.</param>
+    /// <param name="recorder">Told what became of each message; null for nobody.</param>
     public SendPipeline(
-        TopicCatalog catalog, SendTimeouts timeouts, TimeProvider time, DropLog drops, ILogger<SendPipeline> logger, RetryOptions? retries = null)
+        TopicCatalog catalog,
+        SendTimeouts timeouts,
+        TimeProvider time,
+        DropLog drops,
+        ILogger<SendPipeline> logger,
+        RetryOptions? retries = null,
+        MessageRecorder? recorder = null)
     {
         _drops = drops;
+        _recorder = recorder;
+        _wallClock = new WallClock(time);
+        Latencies = new StageLatencies(time);
         _catalog = catalog;
         _timeouts = timeouts;
         _time = time;
         _logger = logger;
         _wheel = new DeadlineWheel(time);
 
-        SendDelegate attempt = new RetryStage(retries ?? new RetryOptions(), time, logger, new StoreStage(logger).SendAsync).SendAsync;
-        _deliver = new DeadlineStage(_wheel, logger, attempt).SendAsync;
+        SendDelegate attempt = new RetryStage(retries ?? new RetryOptions(), time, logger, new StoreStage(time, logger).SendAsync).SendAsync;
+        _deliver = new DeadlineStage(_wheel, logger, attempt, Late).SendAsync;
         _tries = new SecondTries(time);
         _limits = new LimitStage(catalog.Limits, _tries, time, logger, _deliver);
         _send = new HeartbeatStage(new ValidateStage(new RouteStage(_limits.SendAsync).SendAsync).SendAsync).SendAsync;
     }
+
+    /// <summary>How long messages take.</summary>
+    public StageLatencies Latencies { get; }
 
     /// <summary>
     /// Begins a message: takes the snapshot it will see, finds its topic, fixes its deadline, enters it in the ledger.
@@ -71,7 +88,7 @@ public sealed class SendPipeline : IDisposable
     public void Enter(SendRequest request, long requestedTimeoutMs)
     {
         request.ReceivedTimestamp = _time.GetTimestamp();
-        request.ReceivedUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        request.ReceivedUnixMs = _wallClock.UnixMs(request.ReceivedTimestamp);
         request.TimeoutMs = _timeouts.Resolve(request.Method, requestedTimeoutMs);
         request.DeadlineTimestamp = request.ReceivedTimestamp + (request.TimeoutMs * _time.TimestampFrequency / 1000);
         if (HeartbeatStage.IsHeartbeat(request))
@@ -148,7 +165,15 @@ public sealed class SendPipeline : IDisposable
     /// <summary>Ends a message: its outcome goes into the ledger. The one place where a message stops being in flight.</summary>
     public void Leave(SendRequest request, SendResult result)
     {
-        LedgerOf(request).Leave(result);
+        TopicLedger ledger = LedgerOf(request);
+        ledger.Leave(result);
+        if (!ReferenceEquals(ledger, _catalog.Heartbeats))
+        {
+            long now = _time.GetTimestamp();
+            Latencies.Record(request, result, ledger, now);
+            _recorder?.Record(request, result, now);
+        }
+
         if (!request.IsAbandoned)
         {
             request.LeaveFlight();
@@ -165,6 +190,16 @@ public sealed class SendPipeline : IDisposable
     {
         _tries.Dispose();
         _wheel.Dispose();
+    }
+
+    /// <summary>A message has waited since it came for its second try at a limit.</summary>
+    internal void NoteLimiterWait(SendRequest request) => request.Trace.LimiterWaitTicks = _time.GetTimestamp() - request.ReceivedTimestamp;
+
+    // What a store says after the deadline has answered.
+    private void Late(SendRequest request, SendResult result)
+    {
+        request.Topic?.Ledger.Late(result);
+        _recorder?.Record(request, result, _time.GetTimestamp(), isLate: true);
     }
 
     private TopicLedger LedgerOf(SendRequest request) =>

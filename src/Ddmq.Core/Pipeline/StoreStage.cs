@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Core.Pipeline;
 
 /// <summary>Hands a message to its cluster's store. The last stage.</summary>
-internal sealed class StoreStage(ILogger logger)
+internal sealed class StoreStage(TimeProvider time, ILogger logger)
 {
     public ValueTask<SendResult> SendAsync(SendRequest request)
     {
@@ -18,6 +18,7 @@ internal sealed class StoreStage(ILogger logger)
                 ValueTask<SendResult> sent = store.SendAsync(request);
                 if (!sent.IsCompletedSuccessfully)
                 {
+                    request.Trace.StoreHasIt(time.GetTimestamp());
                     return sent;
                 }
 

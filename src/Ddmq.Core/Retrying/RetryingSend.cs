@@ -77,6 +77,7 @@ internal sealed class RetryingSend : IValueTaskSource<SendResult>
         while (outcome.RetryElsewhere && MayRetry(outcome.Stored))
         {
             _hasUnknown |= outcome.Stored == Stored.Unknown;
+            _request.Trace.AttemptFailed(_request, outcome, _stage.Time.GetTimestamp());
             _request.Attempt++;
             ValueTask<SendResult> attempt = _stage.Next(_request);
             if (!attempt.IsCompletedSuccessfully)

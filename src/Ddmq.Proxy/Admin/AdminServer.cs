@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Ddmq.Config;
+using Ddmq.Proxy.Admin.Top;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -53,6 +54,8 @@ internal sealed class AdminServer : IAsyncDisposable
         StatusEndpoint.Map(app, status);
         TopicEndpoints.Map(app, status);
         ConfigurationEndpoints.Map(app, status);
+        TopEndpoint.Map(app, status);
+        ExplainEndpoint.Map(app, status);
         try
         {
             await app.StartAsync().ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Ddmq.Core.Diagnostics;
 using Ddmq.Storage.RocksDb;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Server;
@@ -15,8 +16,10 @@ internal static class MetricsEndpoint
     public static void Map(WebApplication app, ProxyStatus status) => app.MapGet("/metrics", context =>
     {
         var writer = new PrometheusWriter();
-        MessageMetrics.Write(writer, status.Catalog.Ledgers);
+        IReadOnlyList<TopicLedger> ledgers = status.Catalog.Ledgers;
+        MessageMetrics.Write(writer, ledgers);
         LimitMetrics.Write(writer, status.Catalog, status.Pipeline.WaitingForLimit);
+        LatencyMetrics.Write(writer, status.Pipeline.Latencies, ledgers);
         WriteCalls(writer, status);
         WriteConnections(writer, status.Connections);
         if (status.Store is RocksDbStore store)

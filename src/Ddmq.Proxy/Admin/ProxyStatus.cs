@@ -1,3 +1,4 @@
+using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
@@ -13,10 +14,16 @@ namespace Ddmq.Proxy.Admin;
 /// <param name="Catalog">Topics and their ledgers.</param>
 /// <param name="Store">The embedded store, or what a test put in its place.</param>
 /// <param name="Clusters">The broker clusters.</param>
-/// <param name="Pipeline">What waits in it.</param>
+/// <param name="Pipeline">What waits in it, and how long messages take.</param>
+/// <param name="Recorder">What became of the last messages; null when it is switched off.</param>
 internal sealed record ProxyStatus(
-    ProducerService Service, ThriftServerStatistics Connections, TopicCatalog Catalog, IMessageStore Store, ClusterSet Clusters,
-    SendPipeline Pipeline)
+    ProducerService Service,
+    ThriftServerStatistics Connections,
+    TopicCatalog Catalog,
+    IMessageStore Store,
+    ClusterSet Clusters,
+    SendPipeline Pipeline,
+    MessageRecorder? Recorder)
 {
     private volatile bool _isListening;
     private volatile ZooKeeperSource? _configuration;

@@ -33,6 +33,7 @@ internal sealed class ProducerCall
         _service = service;
         _call = call;
         _onCompleted = OnCompleted;
+        _request.Trace.Client = call.RemoteAddress;
     }
 
     /// <summary>Decodes the arguments. Throws <see cref="ThriftFormatException"/>.</summary>
@@ -112,7 +113,7 @@ internal sealed class ProducerCall
             return;
         }
 
-        _batch ??= new BatchSend(_service.Pipeline);
+        _batch ??= new BatchSend(_service.Pipeline, _call.RemoteAddress);
         for (int i = 0; i < (messages?.Count ?? 0); i++)
         {
             Fill(_batch.Add(), SendMethod.BatchSync, messages![i]);

@@ -148,6 +148,11 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
     private SendOperation[] TakeAll()
     {
         SendOperation[] operations = [.. _operations];
+        foreach (SendOperation operation in operations)
+        {
+            operation.Request.Trace.BatchSize = operations.Length;
+        }
+
         _operations.Clear();
         _topics.Clear();
         _bytes = 0;

@@ -118,6 +118,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
             return;
         }
 
+        Request.Trace.BatchSize = 1;
         EndLane();
         if (RocketMqErrors.IsStored(response.Code))
         {

@@ -43,6 +43,9 @@ public sealed class ThriftCall
     /// <summary>Bytes of all frames of this server whose calls are not answered yet, this one included.</summary>
     public long ServerBytesInFlight => _connection.Dispatcher.Statistics.BytesInFlight;
 
+    /// <summary>The client's address. One text for all calls of a connection.</summary>
+    public string RemoteAddress => _connection.RemoteAddress;
+
     /// <summary>The handler's own state. Stays with this object when it is reused, so that a call needs no allocation.</summary>
     public object? State { get; set; }
 

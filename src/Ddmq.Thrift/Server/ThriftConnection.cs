@@ -42,6 +42,7 @@ public sealed class ThriftConnection
     private bool _isFrameIncomplete;
     private long _frameBegunMs;
     private CloseReason _finish;
+    private string? _remoteAddress;
 
     /// <param name="dispatcher">What all connections share.</param>
     /// <param name="transport">The socket layer's side of this connection.</param>
@@ -59,6 +60,9 @@ public sealed class ThriftConnection
 
     /// <summary>The socket layer's side of this connection.</summary>
     public IConnectionTransport Transport { get; }
+
+    /// <summary>The client's address: made when first asked for, then kept.</summary>
+    public string RemoteAddress => _remoteAddress ??= Transport.RemoteAddress;
 
     /// <summary>
     /// How many calls one <see cref="Receive"/> or <see cref="Resume"/> makes at most, so that a transport which serves many connections

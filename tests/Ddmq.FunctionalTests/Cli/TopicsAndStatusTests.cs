@@ -62,9 +62,11 @@ public sealed class TopicsAndStatusTests
     [Theory]
     [InlineData("status")]
     [InlineData("topics")]
-    public async Task AdminVerb_NobodyListens_ExitsWith3AndSaysHowToStartAProxy(string verb)
+    [InlineData("top")]
+    [InlineData("explain", "key")]
+    public async Task AdminVerb_NobodyListens_ExitsWith3AndSaysHowToStartAProxy(params string[] verb)
     {
-        CliRun run = await CliRun.RunAsync([verb, "--admin", $"http://127.0.0.1:{SendCommandTests.FreePort()}"]);
+        CliRun run = await CliRun.RunAsync([.. verb, "--admin", $"http://127.0.0.1:{SendCommandTests.FreePort()}"]);
 
         Assert.Equal((3, ""), (run.ExitCode, run.Out));
         Assert.Matches(@"^ddmq: cannot reach the admin API at http://.*control\.sh start.*--admin URL.*\n$", run.Error);
@@ -75,11 +77,13 @@ public sealed class TopicsAndStatusTests
     [InlineData("status", "<html>")]
     [InlineData("topics", "{}")]
     [InlineData("topics", "[{\"topic\":3}]")]
+    [InlineData("top", "{}")]
+    [InlineData("explain key", "{\"messages\":[{}]}")]
     public async Task AdminVerb_AnswerOfSomethingElse_IsAnErrorInOneLine(string verb, string answer)
     {
         await using ScriptedAdmin admin = await ScriptedAdmin.StartAsync(context => context.Response.WriteAsync(answer));
 
-        CliRun run = await CliRun.RunAsync([verb, "--admin", admin.Url]);
+        CliRun run = await CliRun.RunAsync([.. verb.Split(' '), "--admin", admin.Url]);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("is that the admin API of a Ddmq proxy?", run.Error);

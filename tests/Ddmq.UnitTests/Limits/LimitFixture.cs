@@ -1,5 +1,6 @@
 using System.Text;
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
@@ -22,7 +23,8 @@ internal sealed class LimitFixture : IDisposable
     {
         _cluster = new Cluster("A", Store);
         Catalog = new TopicCatalog(null, 0, Time, maxBytesInFlightPerTopic: maxBytesInFlightPerTopic);
-        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(new CapturedLog(), keepsBodies: false), new Logger<SendPipeline>(Log));
+        Recorder = new MessageRecorder(1024, Time);
+        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(new CapturedLog(), keepsBodies: false), new Logger<SendPipeline>(Log), recorder: Recorder);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -30,6 +32,8 @@ internal sealed class LimitFixture : IDisposable
     public CapturedLog Log { get; } = new();
 
     public ScriptedStore Store { get; } = new() { MaxMessageSize = 1_000_000 };
+
+    public MessageRecorder Recorder { get; }
 
     public TopicCatalog Catalog { get; }
 

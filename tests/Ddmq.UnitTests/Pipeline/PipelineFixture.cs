@@ -1,5 +1,6 @@
 using System.Text;
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
 using Ddmq.Core.Topics;
@@ -30,7 +31,8 @@ internal sealed class PipelineFixture : IDisposable
                 (new TopicConfig { Topic = "none" }, []),
             ],
             "inner_");
-        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(Drops, keepsBodies: true), NullLogger<SendPipeline>.Instance);
+        Recorder = new MessageRecorder(1024, Time);
+        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(Drops, keepsBodies: true), NullLogger<SendPipeline>.Instance, recorder: Recorder);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -40,6 +42,8 @@ internal sealed class PipelineFixture : IDisposable
     public ScriptedStore StoreA { get; } = new();
 
     public ScriptedStore StoreB { get; } = new() { MaxMessageSize = 512 };
+
+    public MessageRecorder Recorder { get; }
 
     public TopicCatalog Catalog { get; }
 

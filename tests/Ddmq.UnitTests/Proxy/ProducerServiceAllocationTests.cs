@@ -1,5 +1,6 @@
 using System.Text;
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
@@ -30,7 +31,7 @@ public sealed class ProducerServiceAllocationTests : IDisposable
     {
         var catalog = new TopicCatalog(null, 0);
         catalog.Replace([(new TopicConfig { Topic = "orders" }, [new Cluster("A", _store)])], "");
-        _pipeline = new SendPipeline(catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: true), NullLogger<SendPipeline>.Instance);
+        _pipeline = new SendPipeline(catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: true), NullLogger<SendPipeline>.Instance, recorder: new MessageRecorder(1024, TimeProvider.System));
         var service = new ProducerService(_pipeline, 1000, long.MaxValue, exception => throw exception);
         _connection = new ThriftConnection(new ThriftDispatcher(service.OnCall, new ThriftServerOptions()), new FakeTransport());
     }

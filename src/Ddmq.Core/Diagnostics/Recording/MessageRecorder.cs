@@ -1,0 +1,151 @@
+using System.Text;
+using Ddmq.Core.Messages;
+
+namespace Ddmq.Core.Diagnostics.Recording;
+
+/// <summary>
+/// What became of the last messages, in a ring of fixed size, for "where is my message?". A message is written when it is answered, and
+/// once more when its store speaks after that. Bodies, tags and properties are not recorded.
+/// <para>
+/// Thread-safe. Writers allocate nothing for a message that was simply stored, do not wait for each other or for readers, and leave out an
+/// entry rather than wait; readers copy a slot and throw the copy away when it was written meanwhile (<see cref="RecorderSlot"/>).
+/// </para>
+/// </summary>
+public sealed class MessageRecorder
+{
+    private readonly RecorderSlot[] _slots;
+    private readonly RecorderBlocks _blocks;
+    private readonly TimeProvider _time;
+    private readonly double _microsecondsPerTick;
+    private long _skipped;
+
+    /// <param name="entries">Messages kept, above 0; rounded up to a multiple of 1,024.</param>
+    /// <param name="time">The clock of the requests' timestamps.</param>
+    public MessageRecorder(int entries, TimeProvider time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(entries, 1);
+        int slots = (int)Math.Min(((long)entries + RecorderBlocks.Multiple - 1) / RecorderBlocks.Multiple * RecorderBlocks.Multiple, 1 << 30);
+        _slots = new RecorderSlot[slots];
+        _blocks = new RecorderBlocks(slots, time.GetUtcNow().ToUnixTimeMilliseconds());
+        _time = time;
+        _microsecondsPerTick = 1e6 / time.TimestampFrequency;
+    }
+
+    /// <summary>Messages kept.</summary>
+    public int Capacity => _slots.Length;
+
+    /// <summary>Messages left out because another thread was writing to their slot, a whole round of the ring behind or ahead.</summary>
+    public long Skipped => Volatile.Read(ref _skipped);
+
+    /// <summary>What was answered since then is all here.</summary>
+    public DateTimeOffset CompleteSince => DateTimeOffset.FromUnixTimeMilliseconds(_blocks.CompleteSinceUnixMs);
+
+    /// <summary>The last messages with that key, oldest first.</summary>
+    /// <param name="key">The whole key in UTF-8.</param>
+    /// <param name="topic">Only those of that topic; null for any.</param>
+    /// <param name="limit">At most so many.</param>
+    public IReadOnlyList<RecordedMessage> Find(ReadOnlySpan<byte> key, string? topic, int limit)
+    {
+        // By time, and among messages of one microsecond by their places, from the oldest on.
+        var found = new PriorityQueue<RecorderSlot, (long, int)>();
+        int head = _blocks.Head;
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            if (TryCopy(ref _slots[(head + i) % _slots.Length], out RecorderSlot copy) && copy.Key.IsPresent && copy.Key.Is(key)
+                && (topic is null || topic == (copy.Topic ?? copy.Details?.Topic)))
+            {
+                found.Enqueue(copy, (AnsweredUnixMicros(copy), i));
+                if (found.Count > limit)
+                {
+                    found.Dequeue();
+                }
+            }
+        }
+
+        var messages = new List<RecordedMessage>(found.Count);
+        while (found.TryDequeue(out RecorderSlot slot, out _))
+        {
+            messages.Add(RecordedMessageReader.Read(slot, _microsecondsPerTick));
+        }
+
+        return messages;
+    }
+
+    internal void Record(SendRequest request, in SendResult result, long now, bool isLate = false)
+    {
+        MessageTrace trace = request.Trace;
+        uint answered = Micros(now - request.ReceivedTimestamp);
+        RecordedDetails? details = DetailsOf(request, trace, result);
+        ref RecorderSlot slot = ref _slots[_blocks.Next(request.ReceivedUnixMs + (answered / 1000))];
+        int version = Volatile.Read(ref slot.Version);
+        if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot.Version, version + 1, version) != version)
+        {
+            Interlocked.Increment(ref _skipped);
+            return;
+        }
+
+        slot.ReceivedUnixMs = request.ReceivedUnixMs;
+        slot.AnsweredMicros = answered;
+        slot.WasHandedOver = trace.HandedOver != 0;
+        slot.HandedOverMicros = trace.HandedOver == 0 ? 0 : Micros(trace.HandedOver - request.ReceivedTimestamp);
+        slot.BodyBytes = request.Body.Length;
+        slot.Partition = result.Partition;
+        slot.Offset = result.Offset;
+        slot.BatchSize = trace.BatchSize;
+        slot.Topic = request.Topic?.Name;
+        slot.Cluster = request.Cluster?.Name;
+        slot.Broker = request.LastBroker;
+        slot.Client = trace.Client;
+        slot.Details = details;
+        slot.Method = request.Method;
+        slot.Status = result.Status;
+        slot.Stored = result.Stored;
+        slot.Limiter = LimiterOf(request, trace, result.Status);
+        slot.IsDuplicate = trace.IsDuplicate;
+        slot.IsLate = isLate;
+        slot.Key.Set(request.Key);
+        Volatile.Write(ref slot.Version, version + 2);
+    }
+
+    private static bool TryCopy(ref RecorderSlot slot, out RecorderSlot copy)
+    {
+        int version = Volatile.Read(ref slot.Version);
+        if (version == 0 || (version & 1) != 0)
+        {
+            copy = default;
+            return false;
+        }
+
+        copy = slot;
+        Volatile.ReadBarrier(); // the copy is complete before the version is looked at again
+        return Volatile.Read(ref slot.Version) == version;
+    }
+
+    private static RecordedDetails? DetailsOf(SendRequest request, MessageTrace trace, in SendResult result)
+    {
+        bool isUnknownTopic = request.Topic is null && request.TopicName is not null;
+        return !isUnknownTopic && result.Detail is null && trace.LimiterWaitTicks == 0 && trace.EarlierAttempts.Count == 0
+            ? null
+            : new RecordedDetails(
+                isUnknownTopic ? RecordedText.Cut(Encoding.UTF8.GetString(request.TopicName!.Value.Span)) : null,
+                RecordedText.Cut(result.Detail),
+                trace.LimiterWaitTicks,
+                request.ReceivedTimestamp,
+                [.. trace.EarlierAttempts]);
+    }
+
+    private static LimiterOutcome LimiterOf(SendRequest request, MessageTrace trace, SendStatus status)
+    {
+        if (request.InFlightBytes > 0 || trace.HandedOver != 0)
+        {
+            return trace.LimiterWaitTicks > 0 ? LimiterOutcome.Delayed : LimiterOutcome.Admitted;
+        }
+
+        // Code 15 is also for the node's bytes in flight, before a cluster is chosen, and for a store's full queue.
+        return status == SendStatus.RateLimited && request.Cluster is not null ? LimiterOutcome.Refused : LimiterOutcome.NotAsked;
+    }
+
+    private static long AnsweredUnixMicros(in RecorderSlot slot) => (slot.ReceivedUnixMs * 1000) + slot.AnsweredMicros;
+
+    private uint Micros(long ticks) => (uint)Math.Clamp((long)(ticks * _microsecondsPerTick), 0, uint.MaxValue);
+}

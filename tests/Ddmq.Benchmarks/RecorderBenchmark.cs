@@ -1,0 +1,71 @@
+using Ddmq.Cli.Bench;
+
+namespace Ddmq.Benchmarks;
+
+/// <summary>
+/// What does the recorder cost? Two proxies with the no-op store, one with the recorder and one without, measured in turns: each pair of rounds makes
+/// a ratio, and the median pair counts, because the machine's speed drifts. The order within a pair changes from pair to pair.
+/// </summary>
+internal static class RecorderBenchmark
+{
+    private sealed record Round(double MessagesPerSecond, double CpuMicroseconds);
+
+    public static void Run(int pairs, double seconds)
+    {
+        using BenchmarkServer with = BenchmarkServer.Start("noop");
+        using BenchmarkServer without = BenchmarkServer.Start("noop-unrecorded");
+        Console.WriteLine($"closed loop, 100 B bodies, sendSync, no-op store, {pairs} pairs of rounds of {seconds} s; load generator on the same CPUs");
+        Console.WriteLine($"{"conns",6} {"x",3} {"req/s on",10} {"off",10} {"ratio",16} {"CPU us on",10} {"off",7} {"ratio",16}");
+        foreach ((int connections, int pipeline) in new[] { (64, 1), (64, 16) })
+        {
+            Measure(with, connections, pipeline, 3);
+            Measure(without, connections, pipeline, 3);
+            var on = new List<Round>();
+            var off = new List<Round>();
+            for (int pair = 0; pair < pairs; pair++)
+            {
+                if (pair % 2 == 0)
+                {
+                    on.Add(Measure(with, connections, pipeline, seconds));
+                    off.Add(Measure(without, connections, pipeline, seconds));
+                }
+                else
+                {
+                    off.Add(Measure(without, connections, pipeline, seconds));
+                    on.Add(Measure(with, connections, pipeline, seconds));
+                }
+            }
+
+            Console.WriteLine(
+                $"{connections,6} {pipeline,3} {Median(on, round => round.MessagesPerSecond),10:N0} {Median(off, round => round.MessagesPerSecond),10:N0} "
+                + $"{Ratios(on, off, round => round.MessagesPerSecond),16} {Median(on, round => round.CpuMicroseconds),10:F3} "
+                + $"{Median(off, round => round.CpuMicroseconds),7:F3} {Ratios(on, off, round => round.CpuMicroseconds),16}");
+        }
+    }
+
+    private static Round Measure(BenchmarkServer server, int connections, int pipeline, double seconds)
+    {
+        LoadReport report = LoadGenerator.Run(new LoadOptions
+        {
+            EndPoint = server.EndPoint,
+            Topic = "bench",
+            Connections = connections,
+            Pipeline = pipeline,
+            Warmup = TimeSpan.FromSeconds(0.3),
+            Duration = TimeSpan.FromSeconds(seconds),
+            ProxyCpuSeconds = () => server.CpuSeconds,
+        });
+        return report.IsClean
+            ? new Round(report.MessagesPerSecond, report.ProxyCpuMicroseconds ?? double.NaN)
+            : throw new InvalidOperationException($"{report.Replies.Failures} failures, {report.LostConnections} lost connections ({report.FirstLoss})");
+    }
+
+    private static double Median(List<Round> rounds, Func<Round, double> value) => rounds.Select(value).Order().ElementAt(rounds.Count / 2);
+
+    /// <summary>The median ratio of the pairs, and the range that half of them lie in.</summary>
+    private static string Ratios(List<Round> on, List<Round> off, Func<Round, double> value)
+    {
+        double[] ratios = [.. on.Zip(off, (one, other) => value(one) / value(other)).Order()];
+        return $"{ratios[ratios.Length / 2]:F3} ({ratios[ratios.Length / 4]:F2}-{ratios[ratios.Length * 3 / 4]:F2})";
+    }
+}
