@@ -72,6 +72,8 @@ internal static class CommandLine
         root.Add(StatusCommand.Create(options, context));
         root.Add(TopCommand.Create(options, context));
         root.Add(ExplainCommand.Create(options, context));
+        root.Add(SpoolCommand.Create(options, context));
+        root.Add(ReplayCommand.Create(options, context));
         root.Add(BenchCommand.Create(options, context));
         root.Add(DoctorCommand.Create(options, context));
         root.Add(ZkCommand.Create(options, context));

@@ -5,8 +5,10 @@ namespace Ddmq.Config;
 /// </summary>
 internal sealed class CarreraConfigurationOptions
 {
-    /// <summary>Delays between retries in ms.</summary>
-    [NoEffect("unused in the original too")]
+    /// <summary>
+    /// Milliseconds between attempts to deliver what is in the spool, one after another, then the last one again and again; none means 200, 500,
+    /// 1000, 5000, 10000.
+    /// </summary>
     public List<int> RetryDelays { get; set; } = [];
 
     /// <summary>Enables the Kafka clusters.</summary>

@@ -18,6 +18,9 @@ internal sealed class DdmqOptions
     /// <summary>The embedded store.</summary>
     public StoreOptions Store { get; set; } = new();
 
+    /// <summary>What topics with `durability: spool-on-failure` leave on this proxy's disk while their cluster takes no messages.</summary>
+    public SpoolOptions Spool { get; set; } = new();
+
     /// <summary>More about topics, by their names; `*` stands for those that are not named.</summary>
     public Dictionary<string, TopicExtraOptions> Topics { get; set; } = [];
 

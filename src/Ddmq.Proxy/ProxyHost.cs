@@ -8,6 +8,7 @@ using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
 using Ddmq.Proxy.Admin;
 using Ddmq.Proxy.LiveConfiguration;
+using Ddmq.Proxy.Spooling;
 using Ddmq.Proxy.Thrift;
 using Ddmq.Storage.RocksDb;
 using Ddmq.Thrift.Protocol;
@@ -38,6 +39,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly IMessageStore _store;
     private readonly ClusterSet _clusters;
+    private readonly ProxySpool _spool;
     private readonly SendPipeline _pipeline;
     private readonly ProducerService _service;
     private readonly IThriftServer _thrift;
@@ -51,6 +53,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         ILogger logger,
         IMessageStore store,
         ClusterSet clusters,
+        ProxySpool spool,
         SendPipeline pipeline,
         ProducerService service,
         IThriftServer thrift,
@@ -62,6 +65,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         _logger = logger;
         _store = store;
         _clusters = clusters;
+        _spool = spool;
         _pipeline = pipeline;
         _service = service;
         _thrift = thrift;
@@ -110,6 +114,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
                 policies: TopicConfigs.Policies(options.Ddmq.Topics),
                 maxBytesInFlightPerTopic: options.Ddmq.Send.MaxBytesInFlightPerTopic is > 0 and long bytes ? bytes : options.Ddmq.Thrift.MaxBytesInFlight / 4);
             var inForce = new SettingsInForce(catalog, clusters, TimeProvider.System, loggers.CreateLogger<SettingsInForce>());
+            var spool = new ProxySpool(options, home, catalog, clusters, inForce, loggers);
+            started.Push(spool);
             var timeouts = new SendTimeouts(
                 options.Ddmq.Send.AsyncTimeoutMs, options.Ddmq.Send.BatchTimeoutMs, options.Ddmq.Send.MaxTimeoutMs);
             MessageRecorder? recorder = options.Ddmq.Recorder.Entries > 0
@@ -121,7 +127,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
                 TimeProvider.System,
                 new DropLog(loggers.CreateLogger(DropLog.Category), options.Ddmq.Logs.DropBodies),
                 loggers.CreateLogger<SendPipeline>(),
-                recorder: recorder);
+                recorder: recorder,
+                spool: spool.Delivery);
             ThriftOptions front = options.Ddmq.Thrift;
             var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
             var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight, connections.HandlerFailed);
@@ -134,7 +141,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             };
 
             // The admin port comes first: an operator can see what a start waits for.
-            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store, clusters, pipeline, recorder);
+            var status = new ProxyStatus(service, dispatcher.Statistics, catalog, store, clusters, pipeline, recorder, spool);
             AdminServer? admin = options.Ddmq.Admin.Enabled
                 ? await AdminServer.StartAsync(options.Ddmq.Admin, status, loggers).ConfigureAwait(false)
                 : null;
@@ -149,9 +156,11 @@ internal sealed partial class ProxyHost : IAsyncDisposable
                 started.Push(source);
             }
 
+            spool.OpenIfNeeded(TopicConfigs.Policies(options.Ddmq.Topics).All);
+            inForce.TopicsChanged = spool.TopicsChanged;
             IThriftServer thrift = await ListenAsync(options, dispatcher, connections, loggers).ConfigureAwait(false);
             status.IsListening = true;
-            return new ProxyHost(options, logger, store, clusters, pipeline, service, thrift, inForce, source, admin);
+            return new ProxyHost(options, logger, store, clusters, spool, pipeline, service, thrift, inForce, source, admin);
         }
         catch
         {
@@ -166,7 +175,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
     /// <summary>
     /// Stops in order: no new connections; calls that come on open ones are answered 20; what is in flight is answered;
-    /// connections are closed; the store is closed. Bounded by <c>ddmq.stop.drainTimeoutMs</c>. Idempotent.
+    /// connections are closed; the spool delivers no more and is closed; the stores are closed. Bounded by <c>ddmq.stop.drainTimeoutMs</c>. Idempotent.
     /// </summary>
     public Task StopAsync() => _stopping ??= StopOnceAsync();
 
@@ -196,6 +205,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
         await _thrift.StopAsync(Left()).ConfigureAwait(false);
         await _thrift.DisposeAsync().ConfigureAwait(false);
+        await _spool.StopAsync(Left()).ConfigureAwait(false);
         await _clusters.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         if (_admin is not null)

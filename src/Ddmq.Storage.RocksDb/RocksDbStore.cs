@@ -26,6 +26,7 @@ public sealed class RocksDbStore : IMessageStore
     private readonly AppendSignal _signal = new();
     private readonly MessageReader _reader;
     private readonly RetentionTask _retention;
+    private readonly HeadCutter _cutter;
     private readonly Lock _disposing = new();
     private Task? _disposed;
 
@@ -42,6 +43,7 @@ public sealed class RocksDbStore : IMessageStore
             _access, _queue, _health, new BatchBuilder(options), Counters, _signal, _pace, _limits.Stopping, timeProvider, logger);
         _reader = new MessageReader(options, _access);
         _retention = new RetentionTask(options, _access, _health, Counters, timeProvider, logger);
+        _cutter = new HeadCutter(options, _access);
         _loop.Start();
     }
 
@@ -151,6 +153,16 @@ public sealed class RocksDbStore : IMessageStore
             return new(_disposed ??= CloseAsync());
         }
     }
+
+    /// <summary>As <see cref="Read"/>, the records as bytes, sound or not.</summary>
+    internal IReadOnlyList<(long Offset, byte[] Record)> ReadRecords(string topic, int partition, long fromOffset, int maxRecords, long maxBytes) =>
+        _reader.ReadRecords(topic, partition, fromOffset, maxRecords, maxBytes);
+
+    /// <inheritdoc cref="HeadCutter.Cut"/>
+    internal void Cut(string topic, int partition, long offset, int bytes) => _cutter.Cut(topic, partition, offset, bytes);
+
+    /// <inheritdoc cref="HeadCutter.GiveSpaceBack"/>
+    internal void GiveSpaceBack(bool isEmpty) => _cutter.GiveSpaceBack(isEmpty);
 
     private async Task CloseAsync()
     {

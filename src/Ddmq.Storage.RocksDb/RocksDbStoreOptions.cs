@@ -72,6 +72,9 @@ public sealed class RocksDbStoreOptions
     /// </summary>
     public bool DropDamagedLog { get; set; }
 
+    /// <summary>The longest topic name, in bytes; at most <see cref="Committing.SendLimits.LongestTopicName"/>.</summary>
+    internal int MaxTopicName { get; set; } = TopicNames.MaxLength;
+
     /// <summary>Every value that is out of range, each in one line with what would be right. Empty when all is well.</summary>
     public IReadOnlyList<string> Errors()
     {

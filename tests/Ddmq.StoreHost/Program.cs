@@ -3,12 +3,17 @@ using Ddmq.Storage.RocksDb;
 using Ddmq.StoreHost;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// A process with a store in it, for tests that kill it: FOLDER CALLERS RUN
+// A process with a store in it, for tests that kill it: FOLDER CALLERS RUN [spool]
 // Prints "ready", then appends as fast as it can and prints "TOPIC PARTITION OFFSET KEY ." for each message after its
 // acknowledgement. The dot tells a whole line from one that was cut off. Ends when its input does.
 string folder = args[0];
 int callers = int.Parse(args[1]);
 string run = args[2];
+if (args is [_, _, _, "spool"])
+{
+    await SpoolHost.RunAsync(folder, callers, run);
+    return;
+}
 
 await using RocksDbStore store = RocksDbStore.Open(
     new RocksDbStoreOptions { Path = folder, MinFreeBytes = 0, WriteBufferBytes = 1024 * 1024 }, TimeProvider.System, NullLogger.Instance);

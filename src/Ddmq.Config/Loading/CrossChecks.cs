@@ -13,6 +13,7 @@ internal static class CrossChecks
         ZooKeeperAddressIsGood(options, report);
         PortsDiffer(options, report);
         SizesFit(options, report);
+        FoldersDiffer(options, report);
         PartitionsNameTopics(options, report);
         PoliciesNameTopics(options, report);
         TopicsAreComplete(options.DefaultTopicInfoConf, "defaultTopicInfoConf", options, report);
@@ -43,6 +44,14 @@ internal static class CrossChecks
         if (admin.Enabled && admin.Port == options.Port && admin.Port != 0 && Overlap(admin.BindAddress, options.Ddmq.Thrift.BindAddress))
         {
             report.Add("ddmq.admin.port", $"{admin.Port} is also the Thrift port (`port`); expected two different ports");
+        }
+    }
+
+    private static void FoldersDiffer(CarreraOptions options, BindingReport report)
+    {
+        if (Path.GetFullPath(options.Ddmq.Spool.Path) == Path.GetFullPath(options.Ddmq.Store.Path))
+        {
+            report.Add("ddmq.spool.path", $"{options.Ddmq.Spool.Path} is also the embedded store's folder (ddmq.store.path); expected two different folders");
         }
     }
 

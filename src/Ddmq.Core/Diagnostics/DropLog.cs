@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Ddmq.Core.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -23,49 +21,8 @@ public sealed partial class DropLog(ILogger logger, bool keepsBodies)
     /// <summary>Writes a message's line.</summary>
     public void Write(SendRequest request, SendResult result)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("bornUnixMs", request.ReceivedUnixMs);
-            json.WriteString("reason", SendStatuses.Name(result.Status));
-            json.WriteString("stored", ResultText.StoredText(result.Stored));
-            json.WriteString("detail", result.Detail);
-            WriteText(json, "topic", request.TopicName);
-            WriteText(json, "key", request.Key);
-            WriteText(json, "tags", request.Tags);
-            json.WriteNumber("partitionId", request.PartitionId);
-            json.WriteNumber("hashId", request.HashId);
-            json.WriteStartObject("properties");
-            foreach (MessageProperty property in request.Properties)
-            {
-                json.WriteString(Encoding.UTF8.GetString(property.Name.Span), Encoding.UTF8.GetString(property.Value.Span));
-            }
-
-            json.WriteEndObject();
-            json.WriteNumber("bodyBytes", request.Body.Length);
-            if (keepsBodies)
-            {
-                json.WriteBase64String("bodyBase64", request.Body.Span);
-            }
-
-            json.WriteEndObject();
-        }
-
-        Log.Dropped(logger, Encoding.UTF8.GetString(buffer.WrittenSpan));
-    }
-
-    // Decoded first: a message that a bug gives up on before it is checked may hold bytes that the JSON writer refuses.
-    private static void WriteText(Utf8JsonWriter json, string name, ReadOnlyMemory<byte>? text)
-    {
-        if (text is { } utf8)
-        {
-            json.WriteString(name, Encoding.UTF8.GetString(utf8.Span));
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
+        byte[] line = DropLine.Of(request, SendStatuses.Name(result.Status), result.Stored, result.Detail, keepsBodies);
+        Log.Dropped(logger, Encoding.UTF8.GetString(line));
     }
 
     private static partial class Log

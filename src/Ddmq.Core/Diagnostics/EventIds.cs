@@ -25,4 +25,7 @@ public static class EventIds
 
     /// <summary>A message's way from accepted to answered.</summary>
     public const int Pipeline = 5000;
+
+    /// <summary>Messages that wait on this proxy's disk.</summary>
+    public const int Spool = 6000;
 }

@@ -124,7 +124,7 @@ public sealed class TopicLedger(string topic)
     }
 
     internal void Late(SendResult outcome) =>
-        Interlocked.Increment(ref outcome.Stored == Stored.Yes ? ref _lateStored : ref _lateFailed);
+        Interlocked.Increment(ref outcome.Stored is Stored.Yes or Stored.Spooled ? ref _lateStored : ref _lateFailed);
 
     private static int Index(SendStatus status, Stored stored) => ((int)status * StoredValues) + (int)stored;
 

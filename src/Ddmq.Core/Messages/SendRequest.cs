@@ -86,6 +86,12 @@ public sealed class SendRequest
     public long MessageKey { get; set; }
 
     /// <summary>
+    /// Whose <see cref="MessageKey"/> it is, in the adapter's own bytes, where the key alone does not say so: a message that a process leaves
+    /// behind on its disk keeps its id when another one sends it. Empty: this process's.
+    /// </summary>
+    public ReadOnlyMemory<byte> MessageKeyOrigin { get; set; }
+
+    /// <summary>
     /// True once the request has been answered while the store still holds it: it and its bytes are not to be reused,
     /// and the store's late outcome is only counted.
     /// </summary>
@@ -108,6 +114,9 @@ public sealed class SendRequest
 
     /// <summary>The retry stage's part of this request's state.</summary>
     internal Retrying.RetryingSend? Retrying { get; set; }
+
+    /// <summary>The spool stage's part of this request's state.</summary>
+    internal Spooling.SpoolingSend? Spooling { get; set; }
 
     /// <summary>What the message counts for in its topic's bytes in flight at the moment; 0 when it is not counted.</summary>
     internal long InFlightBytes { get; set; }
@@ -181,6 +190,7 @@ public sealed class SendRequest
         MessageKey = 0;
         AllowsSecondCopy = false;
         AtTimeout = null;
+        MessageKeyOrigin = default;
         IsAbandoned = false;
         Trace.Reset();
     }

@@ -4,6 +4,7 @@ using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Retrying;
+using Ddmq.Core.Spooling;
 using Ddmq.Core.Topics;
 using Microsoft.Extensions.Logging;
 
@@ -12,8 +13,8 @@ namespace Ddmq.Core.Pipeline;
 /// <summary>
 /// A message's way from accepted to answered. This file is the map:
 /// <code>
-/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► RetryStage ─► StoreStage ─► Leave
-///          └── Check (a batch: all messages, one by one) ─┘└─ Admit ─┘└──────────────── Deliver ───────────────┘
+/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► SpoolStage ─► RetryStage ─► StoreStage ─► Leave
+///          └── Check (a batch: all messages, one by one) ─┘└─ Admit ─┘└──────────────────────── Deliver ──────────────────────┘
 ///                                                      (the batch whole)
 /// </code>
 /// To add a stage: a class with a <c>next</c> beside these, and its line in the constructor. Its place is a decision:
@@ -50,6 +51,7 @@ public sealed class SendPipeline : IDisposable
     /// <param name="logger">For bugs; expected failures are results.</param>
     /// <param name="retries">How often a message is tried; null for the defaults.</param>
     /// <param name="recorder">Told what became of each message; null for nobody.</param>
+    /// <param name="spool">What delivers from the spool; null for no spool, whatever topics allow.</param>
     public SendPipeline(
         TopicCatalog catalog,
         SendTimeouts timeouts,
@@ -57,7 +59,8 @@ public sealed class SendPipeline : IDisposable
         DropLog drops,
         ILogger<SendPipeline> logger,
         RetryOptions? retries = null,
-        MessageRecorder? recorder = null)
+        MessageRecorder? recorder = null,
+        SpoolDelivery? spool = null)
     {
         _drops = drops;
         _recorder = recorder;
@@ -70,7 +73,8 @@ public sealed class SendPipeline : IDisposable
         _wheel = new DeadlineWheel(time);
 
         SendDelegate attempt = new RetryStage(retries ?? new RetryOptions(), time, logger, new StoreStage(time, logger).SendAsync).SendAsync;
-        _deliver = new DeadlineStage(_wheel, logger, attempt, Late).SendAsync;
+        SendDelegate keep = spool is null ? attempt : new SpoolStage(spool, time, logger, attempt).SendAsync;
+        _deliver = new DeadlineStage(_wheel, logger, keep, Late).SendAsync;
         _tries = new SecondTries(time);
         _limits = new LimitStage(catalog.Limits, _tries, time, logger, _deliver);
         _send = new HeartbeatStage(new ValidateStage(new RouteStage(_limits.SendAsync).SendAsync).SendAsync).SendAsync;

@@ -13,6 +13,9 @@ public sealed class TopicPolicies(IReadOnlyDictionary<string, TopicPolicy> byNam
     /// <summary>No policies.</summary>
     public static TopicPolicies None { get; } = new(new Dictionary<string, TopicPolicy>());
 
+    /// <summary>Every policy.</summary>
+    public IEnumerable<TopicPolicy> All => byName.Values;
+
     /// <summary>The policy in force for a topic.</summary>
     public TopicPolicy Of(TopicConfig topic) => topic.Policy.Or(
         byName.GetValueOrDefault(topic.Topic, TopicPolicy.None).Or(byName.GetValueOrDefault(Others, TopicPolicy.None)));

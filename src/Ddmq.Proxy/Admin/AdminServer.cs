@@ -53,6 +53,7 @@ internal sealed class AdminServer : IAsyncDisposable
         MetricsEndpoint.Map(app, status);
         StatusEndpoint.Map(app, status);
         TopicEndpoints.Map(app, status);
+        SpoolEndpoint.Map(app, status);
         ConfigurationEndpoints.Map(app, status);
         TopEndpoint.Map(app, status);
         ExplainEndpoint.Map(app, status);

@@ -20,6 +20,7 @@ internal static class MetricsEndpoint
         MessageMetrics.Write(writer, ledgers);
         LimitMetrics.Write(writer, status.Catalog, status.Pipeline.WaitingForLimit);
         LatencyMetrics.Write(writer, status.Pipeline.Latencies, ledgers);
+        SpoolMetrics.Write(writer, status.Spool.Spool, status.Spool.Delivery, TimeProvider.System);
         WriteCalls(writer, status);
         WriteConnections(writer, status.Connections);
         if (status.Store is RocksDbStore store)

@@ -3,6 +3,7 @@ using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
 using Ddmq.Proxy.LiveConfiguration;
+using Ddmq.Proxy.Spooling;
 using Ddmq.Proxy.Thrift;
 using Ddmq.Thrift.Server;
 
@@ -16,6 +17,7 @@ namespace Ddmq.Proxy.Admin;
 /// <param name="Clusters">The broker clusters.</param>
 /// <param name="Pipeline">What waits in it, and how long messages take.</param>
 /// <param name="Recorder">What became of the last messages; null when it is switched off.</param>
+/// <param name="Spool">What waits on the disk.</param>
 internal sealed record ProxyStatus(
     ProducerService Service,
     ThriftServerStatistics Connections,
@@ -23,7 +25,8 @@ internal sealed record ProxyStatus(
     IMessageStore Store,
     ClusterSet Clusters,
     SendPipeline Pipeline,
-    MessageRecorder? Recorder)
+    MessageRecorder? Recorder,
+    ProxySpool Spool)
 {
     private volatile bool _isListening;
     private volatile ZooKeeperSource? _configuration;
@@ -76,6 +79,7 @@ internal sealed record ProxyStatus(
                 .. NotReady is null
                     ? StoresInUse().Where(store => store.Trouble is not null).Select(store => $"cluster {store.Name}: {store.Trouble}")
                     : [],
+                .. Spool.Spool.Trouble is { } trouble ? [$"spool: {trouble}"] : Array.Empty<string>(),
                 .. configuration?.WaitsFor is { } waits
                     ? [$"configuration: the last good one, saved at {configuration.RunsFromCacheOf:u}, is in force: {waits}"]
                     : Array.Empty<string>(),

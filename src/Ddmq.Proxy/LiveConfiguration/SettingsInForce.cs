@@ -33,6 +33,9 @@ internal sealed partial class SettingsInForce
         clusters.ClientReplaced = Publish;
     }
 
+    /// <summary>Called after other topics have been put in force.</summary>
+    public Action? TopicsChanged { get; set; }
+
     /// <summary>What is in force; null before the first <see cref="Apply"/>.</summary>
     public VersionedSettings? Current => _current;
 
@@ -79,6 +82,7 @@ internal sealed partial class SettingsInForce
                         WarningRatio = settings.Node.TpsWarningRatio,
                         MaxWaiting = settings.Node.LimiterFailureRetryQueueSize,
                     });
+                TopicsChanged?.Invoke();
             }
         }
     }

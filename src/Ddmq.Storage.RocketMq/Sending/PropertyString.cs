@@ -84,7 +84,7 @@ internal static class PropertyString
         Text(ref writer, "KEYS"u8, request.Key.GetValueOrDefault().Span);
         writer.Text(OfBatch);
         Span<byte> key = stackalloc byte[UniqueKey.Length];
-        UniqueKey.Write(uniqueKey, key);
+        UniqueKey.Write(uniqueKey, request.MessageKeyOrigin.Span, key);
         Text(ref writer, "UNIQ_KEY"u8, key);
         foreach (ref readonly MessageProperty property in request.Properties)
         {
@@ -98,7 +98,7 @@ internal static class PropertyString
         Bytes(ref writer, "TAGS"u8, request.Tags.GetValueOrDefault().Span);
         Bytes(ref writer, "KEYS"u8, request.Key.GetValueOrDefault().Span);
         Span<byte> key = stackalloc byte[UniqueKey.Length];
-        UniqueKey.Write(uniqueKey, key);
+        UniqueKey.Write(uniqueKey, request.MessageKeyOrigin.Span, key);
         Bytes(ref writer, "UNIQ_KEY"u8, key);
         foreach (ref readonly MessageProperty property in request.Properties)
         {

@@ -71,6 +71,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         if (request.Attempt == 0 || request.MessageKey == 0)
         {
             request.MessageKey = UniqueKey.Next(BornMs);
+            request.MessageKeyOrigin = UniqueKey.Origin;
         }
 
         if (request.Body.Length >= context.Options.CompressMsgBodyOverHowmuch)

@@ -28,6 +28,9 @@ internal static class UniqueKey
     private static int _counter = Random.Shared.Next();
     private static MonthStart _month = MonthStart.Of(DateTimeOffset.UnixEpoch);
 
+    /// <summary>This process's part of its keys, as text.</summary>
+    public static ReadOnlyMemory<byte> Origin => Prefix;
+
     /// <summary>A new key's own part, never 0.</summary>
     /// <param name="unixMs">Now, or when the message was received; in Unix milliseconds.</param>
     public static long Next(long unixMs)
@@ -44,11 +47,14 @@ internal static class UniqueKey
     }
 
     /// <summary>Writes the key as text, <see cref="Length"/> bytes.</summary>
-    public static void Write(long own, Span<byte> target)
+    /// <param name="own">The message's part.</param>
+    /// <param name="origin">The process's part; when it is none, this process's is taken.</param>
+    /// <param name="target">Where to.</param>
+    public static void Write(long own, ReadOnlySpan<byte> origin, Span<byte> target)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(bytes, own);
-        Prefix.CopyTo(target);
+        (origin.Length == Prefix.Length ? origin : Prefix).CopyTo(target);
         Convert.TryToHexString(bytes[2..], target[(2 * PrefixBytes)..], out _);
     }
 

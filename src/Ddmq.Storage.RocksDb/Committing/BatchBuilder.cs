@@ -103,7 +103,7 @@ internal sealed class BatchBuilder(RocksDbStoreOptions options) : IDisposable
     private void AddTopic(TopicLog topic)
     {
         _newTopics.Add(topic);
-        Span<byte> key = stackalloc byte[1 + SendLimits.MaxTopicName];
+        Span<byte> key = stackalloc byte[1 + SendLimits.LongestTopicName];
         key[0] = StoreKeys.TopicPrefix;
         topic.Utf8Name.CopyTo(key[1..]);
         Span<byte> value = stackalloc byte[TopicValue.Length];

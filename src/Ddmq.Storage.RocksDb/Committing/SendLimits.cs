@@ -1,20 +1,19 @@
 using Ddmq.Core.Messages;
-using Ddmq.Core.Topics;
 
 namespace Ddmq.Storage.RocksDb.Committing;
 
 /// <summary>What a message must keep to before it is queued. The texts are made once: refusing costs no allocation.</summary>
 internal sealed class SendLimits(RocksDbStoreOptions options)
 {
-    /// <summary>The longest topic name, in bytes.</summary>
-    public const int MaxTopicName = TopicNames.MaxLength;
+    /// <summary>The longest topic name there can be, in bytes.</summary>
+    public const int LongestTopicName = 1024;
 
     // What an operation and its place in the queue take, roughly, so that empty messages count too.
     private const int CostPerMessage = 256;
     private const int CostPerProperty = 16;
 
     private readonly SendResult _nameRefused = SendResult.Refused(
-        SendStatus.IllegalMessage, $"the topic's name must have 1 to {MaxTopicName} bytes");
+        SendStatus.IllegalMessage, $"the topic's name must have 1 to {options.MaxTopicName} bytes");
 
     private readonly SendResult _bodyRefused = SendResult.Refused(
         SendStatus.IllegalMessage, $"the body is larger than the store's limit of {options.MaxMessageSize} bytes");
@@ -35,7 +34,7 @@ internal sealed class SendLimits(RocksDbStoreOptions options)
     public bool Allows(SendRequest request, out int cost, out SendResult refusal)
     {
         cost = 0;
-        if (BatchBuilder.TopicNameOf(request).Length is 0 or > MaxTopicName)
+        if (BatchBuilder.TopicNameOf(request).Length is var length && (length == 0 || length > options.MaxTopicName))
         {
             refusal = _nameRefused;
             return false;

@@ -14,6 +14,7 @@ internal sealed unsafe class Database : IDisposable
     private readonly string _path;
     private readonly DatabaseHandle _handle;
     private readonly WriteOptionsHandle _durable;
+    private readonly WriteOptionsHandle _buffered;
     private readonly ReadOptionsHandle _cached;
     private readonly ReadOptionsHandle _scan;
     private readonly CompactOptionsHandle _compact;
@@ -24,6 +25,7 @@ internal sealed unsafe class Database : IDisposable
         _handle = handle;
         _durable = RocksDbNative.WriteOptionsCreate();
         RocksDbNative.WriteOptionsSetSync(_durable, 1);
+        _buffered = RocksDbNative.WriteOptionsCreate();
 
         // Readers never look below a partition's first offset, and only what lies below it is range-deleted. So they
         // need not pay for looking through the deletions.
@@ -61,12 +63,10 @@ internal sealed unsafe class Database : IDisposable
     /// Writes the batch as one: all of it or nothing, now and after a crash. Returns after fdatasync.
     /// </summary>
     /// <returns>Null, or RocksDB's status. A batch that failed may be there after the next opening.</returns>
-    public string? TryWrite(WriteBatch batch)
-    {
-        byte* error = null;
-        RocksDbNative.Write(_handle, _durable, batch.Handle, &error);
-        return TakeError(error);
-    }
+    public string? TryWrite(WriteBatch batch) => TryWrite(batch, _durable);
+
+    /// <summary>As <see cref="TryWrite(WriteBatch)"/>, without fdatasync: survives a crash of the process, not of the machine.</summary>
+    public string? TryWriteBuffered(WriteBatch batch) => TryWrite(batch, _buffered);
 
     /// <summary>The value of a key, null when there is none.</summary>
     public byte[]? Get(ReadOnlySpan<byte> key)
@@ -122,6 +122,7 @@ internal sealed unsafe class Database : IDisposable
     {
         _handle.Dispose();
         _durable.Dispose();
+        _buffered.Dispose();
         _cached.Dispose();
         _scan.Dispose();
         _compact.Dispose();
@@ -138,6 +139,13 @@ internal sealed unsafe class Database : IDisposable
         string text = Encoding.UTF8.GetString(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(error));
         RocksDbNative.Free(error);
         return text;
+    }
+
+    private string? TryWrite(WriteBatch batch, WriteOptionsHandle options)
+    {
+        byte* error = null;
+        RocksDbNative.Write(_handle, options, batch.Handle, &error);
+        return TakeError(error);
     }
 
     private void ThrowIfError(byte* error)

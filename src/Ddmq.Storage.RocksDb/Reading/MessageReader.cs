@@ -37,6 +37,25 @@ internal sealed class MessageReader(RocksDbStoreOptions options, StoreAccess acc
     /// <summary>See <see cref="RocksDbStore.Read"/>.</summary>
     public IReadOnlyList<StoredMessage> Read(string topicName, int partitionNumber, long fromOffset, int maxMessages, long maxBytes)
     {
+        var messages = new List<StoredMessage>();
+        foreach ((long offset, byte[] record) in ReadRecords(topicName, partitionNumber, fromOffset, maxMessages, maxBytes))
+        {
+            if (!RecordCodec.TryRead(record, partitionNumber, offset, out StoredMessage? message))
+            {
+                throw RocksDbErrors.Malformed(
+                    options.Path, $"the message at offset {offset} of partition {partitionNumber} of topic '{topicName}' is malformed");
+            }
+
+            messages.Add(message);
+        }
+
+        return messages;
+    }
+
+    /// <summary>The same as bytes, sound or not.</summary>
+    public IReadOnlyList<(long Offset, byte[] Record)> ReadRecords(
+        string topicName, int partitionNumber, long fromOffset, int maxRecords, long maxBytes)
+    {
         using StoreAccess.Lease lease = access.Hold();
         if (!lease.Store.Topics.TryGet(Encoding.UTF8.GetBytes(topicName), out TopicLog? topic)
             || !topic.IsStored
@@ -61,31 +80,25 @@ internal sealed class MessageReader(RocksDbStoreOptions options, StoreAccess acc
         Span<byte> key = stackalloc byte[StoreKeys.RecordLength];
         StoreKeys.WriteRecord(key, partition.Id, from);
 
-        var messages = new List<StoredMessage>();
+        var records = new List<(long, byte[])>();
         long bytes = 0;
         bool found = cursor.Seek(key);
         while (found
-            && messages.Count < maxMessages
+            && records.Count < maxRecords
             && StoreKeys.TryReadOffset(cursor.Key, partition.Id, out long offset)
             && offset < next)
         {
             ReadOnlySpan<byte> record = cursor.Value;
-            if (messages.Count > 0 && bytes + record.Length > maxBytes)
+            if (records.Count > 0 && bytes + record.Length > maxBytes)
             {
                 break;
             }
 
             bytes += record.Length;
-            if (!RecordCodec.TryRead(record.ToArray(), partitionNumber, offset, out StoredMessage? message))
-            {
-                throw RocksDbErrors.Malformed(
-                    options.Path, $"the message at offset {offset} of partition {partitionNumber} of topic '{topicName}' is malformed");
-            }
-
-            messages.Add(message);
+            records.Add((offset, record.ToArray()));
             found = cursor.Next();
         }
 
-        return messages;
+        return records;
     }
 }

@@ -15,10 +15,6 @@ namespace Ddmq.Storage.RocksDb.Retention;
 /// span and notes the new beginning; whole files in the span are dropped; once enough has been cut, the files that overlap
 /// the span are rewritten without it. A crash in between leaves records that nobody sees, or that are deleted again.
 /// </para>
-/// <para>
-/// The span deleted always begins at the partition's very beginning, not at the last cut: dropping a file can drop an earlier
-/// deletion with it, and this one renews it. The key it begins at must stay shorter than a record's, see DatabaseTuning.
-/// </para>
 /// </summary>
 internal sealed partial class RetentionTask : IDisposable
 {
@@ -148,7 +144,7 @@ internal sealed partial class RetentionTask : IDisposable
                 messages += offset - partition.FirstOffset;
                 _cutBytes += position - partition.FirstPosition;
                 partition.Cut(offset, position);
-                AddCut(batch, partition);
+                PartitionCut.Add(batch, partition);
                 cut.Add(partition);
             }
         }
@@ -164,29 +160,13 @@ internal sealed partial class RetentionTask : IDisposable
         return cut;
     }
 
-    private static void AddCut(WriteBatch batch, PartitionLog partition)
-    {
-        Span<byte> start = stackalloc byte[StoreKeys.PartitionLength];
-        Span<byte> limit = stackalloc byte[StoreKeys.RecordLength];
-        StoreKeys.WritePartition(start, partition.Id);
-        StoreKeys.WriteRecord(limit, partition.Id, partition.FirstOffset);
-        batch.DeleteRange(start, limit);
-
-        Span<byte> key = stackalloc byte[StoreKeys.HeadLength];
-        Span<byte> value = stackalloc byte[HeadValue.Length];
-        StoreKeys.WriteHead(key, partition.Id);
-        new HeadValue(partition.FirstOffset, partition.FirstPosition, partition.LastStoreUnixMs).Write(value);
-        batch.Put(key, value);
-    }
-
     private void GiveSpaceBack(List<PartitionLog> cut, Database database)
     {
         Span<byte> start = stackalloc byte[StoreKeys.PartitionLength];
         Span<byte> limit = stackalloc byte[StoreKeys.RecordLength];
         foreach (PartitionLog partition in cut)
         {
-            StoreKeys.WritePartition(start, partition.Id);
-            StoreKeys.WriteRecord(limit, partition.Id, partition.FirstOffset);
+            PartitionCut.WriteSpan(start, limit, partition);
             database.DeleteFilesInRange(start, limit);
             if (partition.CutBytes >= CompactAfterBytes && !_stopping)
             {

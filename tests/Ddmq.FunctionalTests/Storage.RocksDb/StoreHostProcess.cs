@@ -9,7 +9,7 @@ internal sealed class StoreHostProcess : IDisposable
 {
     private readonly Process _process;
 
-    public StoreHostProcess(string folder, int callers, string run)
+    public StoreHostProcess(string folder, int callers, string run, bool isSpool = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet")
         {
@@ -21,6 +21,11 @@ internal sealed class StoreHostProcess : IDisposable
         start.ArgumentList.Add(folder);
         start.ArgumentList.Add(callers.ToString(CultureInfo.InvariantCulture));
         start.ArgumentList.Add(run);
+        if (isSpool)
+        {
+            start.ArgumentList.Add("spool");
+        }
+
         _process = Process.Start(start)!;
     }
 

@@ -16,10 +16,13 @@ namespace Ddmq.TestKit.Proxy;
 /// </summary>
 internal sealed class TestProxy : IAsyncDisposable
 {
-    private readonly ScratchFolder _home = new();
+    private readonly ScratchFolder _home;
+    private readonly bool _ownsHome;
 
-    private TestProxy()
+    private TestProxy(ScratchFolder? home)
     {
+        _home = home ?? new ScratchFolder();
+        _ownsHome = home is null;
     }
 
     public ProxyHost Host { get; private set; } = null!;
@@ -30,10 +33,21 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public HttpClient Admin { get; private set; } = null!;
 
+    /// <summary>The folder of its data and logs.</summary>
+    public string Home => _home.Path;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="configure">Changes its settings.</param>
+    /// <param name="store">Takes the embedded store's place.</param>
+    /// <param name="createClient">Makes the clients of broker clusters.</param>
+    /// <param name="home">A folder that outlives it; null for one of its own.</param>
     public static async Task<TestProxy> StartAsync(
-        Action<CarreraOptions>? configure = null, IMessageStore? store = null, Func<ClusterSettings, IMessageStore>? createClient = null)
+        Action<CarreraOptions>? configure = null,
+        IMessageStore? store = null,
+        Func<ClusterSettings, IMessageStore>? createClient = null,
+        ScratchFolder? home = null)
     {
-        var proxy = new TestProxy();
+        var proxy = new TestProxy(home);
         var options = new CarreraOptions { Port = 0 };
         options.Ddmq.Thrift.BindAddress = "127.0.0.1";
         options.Ddmq.Admin.Port = 0;
@@ -44,7 +58,7 @@ internal sealed class TestProxy : IAsyncDisposable
         }
         catch
         {
-            proxy._home.Dispose();
+            proxy.DisposeHome();
             throw;
         }
 
@@ -81,6 +95,14 @@ internal sealed class TestProxy : IAsyncDisposable
     {
         Admin.Dispose();
         await Host.DisposeAsync();
-        _home.Dispose();
+        DisposeHome();
+    }
+
+    private void DisposeHome()
+    {
+        if (_ownsHome)
+        {
+            _home.Dispose();
+        }
     }
 }

@@ -3,6 +3,7 @@ using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
+using Ddmq.Core.Spooling;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
 using Ddmq.Proxy.Thrift;
@@ -10,6 +11,7 @@ using Ddmq.TestKit.Proxy;
 using Ddmq.Thrift.ProducerProxy;
 using Ddmq.Thrift.Protocol;
 using Ddmq.Thrift.Server;
+using Ddmq.UnitTests.Spooling;
 using Ddmq.UnitTests.Thrift.Server;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -31,7 +33,12 @@ public sealed class ProducerServiceAllocationTests : IDisposable
     {
         var catalog = new TopicCatalog(null, 0);
         catalog.Replace([(new TopicConfig { Topic = "orders" }, [new Cluster("A", _store)])], "");
-        _pipeline = new SendPipeline(catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: true), NullLogger<SendPipeline>.Instance, recorder: new MessageRecorder(1024, TimeProvider.System));
+        var spool = new Spool(new SpoolSettings(), () => throw new SpoolException("nothing is spooled here"), TimeProvider.System, NullLogger<Spool>.Instance);
+        var delivery = new SpoolDelivery(
+            spool, catalog, name => new Cluster(name, null), () => [], new MemoryDropFile(), TimeProvider.System, NullLogger<SpoolDelivery>.Instance);
+        _pipeline = new SendPipeline(
+            catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: true), NullLogger<SendPipeline>.Instance,
+            recorder: new MessageRecorder(1024, TimeProvider.System), spool: delivery);
         var service = new ProducerService(_pipeline, 1000, long.MaxValue, exception => throw exception);
         _connection = new ThriftConnection(new ThriftDispatcher(service.OnCall, new ThriftServerOptions()), new FakeTransport());
     }

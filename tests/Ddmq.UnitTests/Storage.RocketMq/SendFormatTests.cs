@@ -167,7 +167,7 @@ public sealed class SendFormatTests
     private static string Key(long own)
     {
         byte[] text = new byte[UniqueKey.Length];
-        UniqueKey.Write(own, text);
+        UniqueKey.Write(own, default, text);
         return Encoding.ASCII.GetString(text);
     }
 }
