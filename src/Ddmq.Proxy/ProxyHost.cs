@@ -4,6 +4,7 @@ using Ddmq.Config;
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Pipeline;
+using Ddmq.Core.Retrying;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
 using Ddmq.Proxy.Admin;
@@ -127,8 +128,10 @@ internal sealed partial class ProxyHost : IAsyncDisposable
                 TimeProvider.System,
                 new DropLog(loggers.CreateLogger(DropLog.Category), options.Ddmq.Logs.DropBodies),
                 loggers.CreateLogger<SendPipeline>(),
-                recorder: recorder,
-                spool: spool.Delivery);
+                new RetryOptions(options.Ddmq.Send.MaxAttempts, options.Ddmq.Send.RetryBudgetPercent),
+                recorder,
+                spool.Delivery,
+                options.Ddmq.Send.DuplicateWindowEntries);
             ThriftOptions front = options.Ddmq.Thrift;
             var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
             var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight, connections.HandlerFailed);

@@ -52,6 +52,10 @@ public sealed class KafkaStore : IMessageStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>A message with a partition of its own stays there; and there librdkafka has tried whatever may be tried.</remarks>
+    public bool MayGoElsewhere(SendRequest request) => request.PartitionId < -1;
+
+    /// <inheritdoc/>
     public int MaxMessageSize => _options.MaxMessageSize;
 
     /// <inheritdoc/>

@@ -126,6 +126,10 @@ public sealed class RocketMqStore : IMessageStore
     }
 
     /// <inheritdoc/>
+    public bool MayGoElsewhere(SendRequest request) =>
+        _topics.Find(request.TopicName.GetValueOrDefault().Span).Route is { HasSeveralBrokers: true };
+
+    /// <inheritdoc/>
     public async ValueTask<bool> WarmUpAsync(IReadOnlyCollection<string> topics, CancellationToken cancellation)
     {
         bool[] answered = await Task.WhenAll(

@@ -51,6 +51,9 @@ public sealed class RocksDbStore : IMessageStore
     public string Path { get; }
 
     /// <inheritdoc/>
+    public bool MayGoElsewhere(SendRequest request) => false;
+
+    /// <inheritdoc/>
     public int MaxMessageSize { get; }
 
     /// <inheritdoc/>

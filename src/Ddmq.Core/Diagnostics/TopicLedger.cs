@@ -1,5 +1,6 @@
 using Ddmq.Core.Diagnostics.Latencies;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Retrying;
 
 namespace Ddmq.Core.Diagnostics;
 
@@ -34,6 +35,9 @@ public sealed class TopicLedger(string topic)
 
     /// <summary>The topic counted here.</summary>
     public string Topic { get; } = topic;
+
+    /// <summary>What messages sent more than once came to.</summary>
+    public RetryCounters Retries { get; } = new();
 
     /// <summary>Messages taken from clients.</summary>
     public long Received => Volatile.Read(ref _received);
@@ -111,6 +115,7 @@ public sealed class TopicLedger(string topic)
         Interlocked.Add(ref _receivedBytes, other.ReceivedBytes);
         Interlocked.Add(ref _lateStored, other.LateStored);
         Interlocked.Add(ref _lateFailed, other.LateFailed);
+        Retries.Absorb(other.Retries);
         if (other.Latency is { } latency)
         {
             Interlocked.CompareExchange(ref _latency, new LatencyWindows(), null);

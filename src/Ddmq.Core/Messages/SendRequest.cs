@@ -18,6 +18,7 @@ public sealed class SendRequest
 
     private MessageProperty[] _properties = [];
     private int _propertyCount;
+    private long _inFlightBytes;
 
     /// <summary>The call that brought the message in.</summary>
     public SendMethod Method { get; set; }
@@ -119,7 +120,11 @@ public sealed class SendRequest
     internal Spooling.SpoolingSend? Spooling { get; set; }
 
     /// <summary>What the message counts for in its topic's bytes in flight at the moment; 0 when it is not counted.</summary>
-    internal long InFlightBytes { get; set; }
+    internal long InFlightBytes
+    {
+        get => _inFlightBytes;
+        set => _inFlightBytes = value;
+    }
 
     /// <summary>Bytes the message takes while it is in flight, roughly: a little for each, so that empty ones count too.</summary>
     internal long Size
@@ -153,12 +158,40 @@ public sealed class SendRequest
     /// <summary>Takes the message out of its topic's bytes in flight, if it is counted there: its store has settled it, or will never see it.</summary>
     internal void LeaveFlight()
     {
-        if (InFlightBytes > 0)
+        // Of two attempts that end at the same time one does it.
+        if (_inFlightBytes > 0 && Interlocked.Exchange(ref _inFlightBytes, 0) is > 0 and long bytes)
         {
-            Topic!.Limits.InFlight.Remove(InFlightBytes);
-            InFlightBytes = 0;
+            Topic!.Limits.InFlight.Remove(bytes);
         }
     }
+
+    /// <summary>
+    /// The same message for another attempt, made while its store still holds this one; until <see cref="EndTimestamp"/>. It shares the bytes, and
+    /// is counted nowhere.
+    /// </summary>
+    internal SendRequest CopyForSecondAttempt() => new()
+    {
+        _properties = Properties.ToArray(),
+        _propertyCount = _propertyCount,
+        Method = Method,
+        TopicName = TopicName,
+        Key = Key,
+        Tags = Tags,
+        Body = Body,
+        HashId = HashId,
+        PartitionId = PartitionId,
+        ReceivedTimestamp = ReceivedTimestamp,
+        ReceivedUnixMs = ReceivedUnixMs,
+        DeadlineTimestamp = EndTimestamp,
+        EndTimestamp = EndTimestamp,
+        TimeoutMs = TimeoutMs,
+        Catalog = Catalog,
+        Topic = Topic,
+        Cluster = Cluster,
+        Attempt = Attempt + 1,
+        LastBroker = LastBroker,
+        MessageKey = MessageKey,
+    };
 
     /// <summary>Makes the request ready for another message. Only for a settled request.</summary>
     public void Reset()

@@ -39,6 +39,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
     private ConfiguredValueTaskAwaitable<SendResult>.ConfiguredValueTaskAwaiter _outcome;
     private SendResult _came;
     private bool _isPastTimeout;
+    private volatile bool _knewBetter;
     private int _state;
 
     public PendingAnswer(SendRequest request, DeadlineWheel wheel, Action<SendRequest, SendResult> late, ILogger logger)
@@ -71,6 +72,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
         _answer.Reset();
         _state = Waiting;
         _isPastTimeout = false;
+        _knewBetter = false;
         _outcome = outcome.ConfigureAwait(false).GetAwaiter();
         var answer = new ValueTask<SendResult>(this, _answer.Version);
 
@@ -102,7 +104,9 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
         else if (Interlocked.CompareExchange(ref _state, Answered, AtTimeout) == AtTimeout)
         {
             _request.IsAbandoned = true;
-            _answer.SetResult(action?.LastWord() ?? NoAnswer(_request));
+            SendResult word = action?.LastWord() ?? NoAnswer(_request, _request.TimeoutMs);
+            _knewBetter = word.Stored != Stored.Unknown;
+            _answer.SetResult(word);
             return;
         }
 
@@ -110,9 +114,9 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
         _answer.SetResult(_came);
     }
 
-    /// <summary>The answer of a request of whose message nothing is known.</summary>
-    internal static SendResult NoAnswer(SendRequest request) => SendResult.Failed(
-        SendStatus.Timeout, Stored.Unknown, $"no answer from cluster {request.Cluster?.Name} within {request.TimeoutMs} ms");
+    /// <summary>The answer of a request of whose message nothing is known after that time.</summary>
+    internal static SendResult NoAnswer(SendRequest request, long ms) => SendResult.Failed(
+        SendStatus.Timeout, Stored.Unknown, $"no answer from cluster {request.Cluster?.Name} within {ms} ms");
 
     private bool GoesOn(ITimeoutAction action)
     {
@@ -159,7 +163,11 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
                     break; // the wheel has just finished: look again
                 default:
                     _request.LeaveFlight();
-                    _late(_request, outcome);
+                    if (!_knewBetter)
+                    {
+                        _late(_request, outcome);
+                    }
+
                     return;
             }
         }

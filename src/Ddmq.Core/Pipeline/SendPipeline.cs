@@ -1,6 +1,7 @@
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Diagnostics.Latencies;
 using Ddmq.Core.Diagnostics.Recording;
+using Ddmq.Core.Duplicates;
 using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Retrying;
@@ -13,8 +14,8 @@ namespace Ddmq.Core.Pipeline;
 /// <summary>
 /// A message's way from accepted to answered. This file is the map:
 /// <code>
-/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► SpoolStage ─► RetryStage ─► StoreStage ─► Leave
-///          └── Check (a batch: all messages, one by one) ─┘└─ Admit ─┘└──────────────────────── Deliver ──────────────────────┘
+/// Enter ─► HeartbeatStage ─► ValidateStage ─► RouteStage ─► LimitStage ─► DeadlineStage ─► DuplicateStage ─► SpoolStage ─► RetryStage ─► StoreStage ─► Leave
+///          └── Check (a batch: all messages, one by one) ─┘└─ Admit ─┘└────────────────────────────────── Deliver ─────────────────────────────────┘
 ///                                                      (the batch whole)
 /// </code>
 /// To add a stage: a class with a <c>next</c> beside these, and its line in the constructor. Its place is a decision:
@@ -38,6 +39,7 @@ public sealed class SendPipeline : IDisposable
     private readonly DropLog _drops;
     private readonly MessageRecorder? _recorder;
     private readonly WallClock _wallClock;
+    private readonly RetryOptions _retries;
     private readonly DeadlineWheel _wheel;
     private readonly SecondTries _tries;
     private readonly LimitStage _limits;
@@ -52,6 +54,7 @@ public sealed class SendPipeline : IDisposable
     /// <param name="retries">How often a message is tried; null for the defaults.</param>
     /// <param name="recorder">Told what became of each message; null for nobody.</param>
     /// <param name="spool">What delivers from the spool; null for no spool, whatever topics allow.</param>
+    /// <param name="duplicateWindowEntries">Messages remembered for topics with a duplicate window, all together.</param>
     public SendPipeline(
         TopicCatalog catalog,
         SendTimeouts timeouts,
@@ -60,7 +63,8 @@ public sealed class SendPipeline : IDisposable
         ILogger<SendPipeline> logger,
         RetryOptions? retries = null,
         MessageRecorder? recorder = null,
-        SpoolDelivery? spool = null)
+        SpoolDelivery? spool = null,
+        int duplicateWindowEntries = 200_000)
     {
         _drops = drops;
         _recorder = recorder;
@@ -70,11 +74,13 @@ public sealed class SendPipeline : IDisposable
         _timeouts = timeouts;
         _time = time;
         _logger = logger;
+        _retries = retries ?? new RetryOptions();
         _wheel = new DeadlineWheel(time);
+        Duplicates = new DuplicateWindow(duplicateWindowEntries);
 
-        SendDelegate attempt = new RetryStage(retries ?? new RetryOptions(), time, logger, new StoreStage(time, logger).SendAsync).SendAsync;
+        SendDelegate attempt = new RetryStage(_retries, time, logger, new StoreStage(time, logger).SendAsync).SendAsync;
         SendDelegate keep = spool is null ? attempt : new SpoolStage(spool, time, logger, attempt).SendAsync;
-        _deliver = new DeadlineStage(_wheel, logger, keep, Late).SendAsync;
+        _deliver = new DeadlineStage(_wheel, logger, new DuplicateStage(Duplicates, time, keep).SendAsync, Late).SendAsync;
         _tries = new SecondTries(time);
         _limits = new LimitStage(catalog.Limits, _tries, time, logger, _deliver);
         _send = new HeartbeatStage(new ValidateStage(new RouteStage(_limits.SendAsync).SendAsync).SendAsync).SendAsync;
@@ -82,6 +88,9 @@ public sealed class SendPipeline : IDisposable
 
     /// <summary>How long messages take.</summary>
     public StageLatencies Latencies { get; }
+
+    /// <summary>Messages remembered, to know their repeats.</summary>
+    public DuplicateWindow Duplicates { get; }
 
     /// <summary>
     /// Begins a message: takes the snapshot it will see, finds its topic, fixes its deadline, enters it in the ledger.
@@ -106,7 +115,8 @@ public sealed class SendPipeline : IDisposable
         }
 
         request.AllowsSecondCopy =
-            requestedTimeoutMs > 0 && request.Method is (SendMethod.Sync or SendMethod.DelaySync) && request.Topic?.Config.StrongOrder == false;
+            _retries.IsOn && requestedTimeoutMs > 0 && request.Method is (SendMethod.Sync or SendMethod.DelaySync)
+            && request.Topic?.Config.StrongOrder == false;
         request.EndTimestamp = request.DeadlineTimestamp
             + (request.AllowsSecondCopy ? RetryOptions.LastAttemptMs * _time.TimestampFrequency / 1000 : 0);
         LedgerOf(request).Enter(request.Body.Length);

@@ -62,7 +62,7 @@ internal sealed class SpoolingSend : IValueTaskSource<SendResult>, ITimeoutActio
         {
             // Its cluster still holds the message and its bytes.
             _request.IsAbandoned = true;
-            Spool(PendingAnswer.NoAnswer(_request));
+            Spool(PendingAnswer.NoAnswer(_request, _request.TimeoutMs));
         }
 
         return true;

@@ -36,6 +36,12 @@ public interface IMessageStore : IAsyncDisposable
     ValueTask<bool> WarmUpAsync(IReadOnlyCollection<string> topics, CancellationToken cancellation) => new(true);
 
     /// <summary>
+    /// Whether another attempt for that message may end up on another broker or partition than the attempt before. Where it may not, an
+    /// attempt beside one that is silent would only make a second copy in the same place. Asked when an attempt has failed or is late.
+    /// </summary>
+    bool MayGoElsewhere(SendRequest request) => true;
+
+    /// <summary>
     /// The largest body this store takes, in bytes. Validation refuses larger ones with code 11 before they get here.
     /// </summary>
     int MaxMessageSize { get; }

@@ -1,3 +1,4 @@
+using Ddmq.Core.Retrying;
 using Ddmq.Core.Storage;
 
 namespace Ddmq.Core.Topics;
@@ -23,6 +24,12 @@ public sealed class Cluster
 
     /// <summary>Its client; null when the cluster is known by name only (sends get code 21).</summary>
     public IMessageStore? Store => Volatile.Read(ref _store);
+
+    /// <summary>What messages sent to it more than once came to. Lives on with the cluster.</summary>
+    public RetryCounters Retries { get; } = new();
+
+    /// <summary>How many retries it is allowed. Lives on with the cluster.</summary>
+    public RetryBudget RetryBudget { get; } = new();
 
     /// <summary>Puts another client in place. The old one is the caller's to dispose: what it was given before, it still answers.</summary>
     /// <returns>The client that was in place.</returns>

@@ -20,6 +20,11 @@ internal static class MetricsEndpoint
         MessageMetrics.Write(writer, ledgers);
         LimitMetrics.Write(writer, status.Catalog, status.Pipeline.WaitingForLimit);
         LatencyMetrics.Write(writer, status.Pipeline.Latencies, ledgers);
+        RetryMetrics.Write(writer, status.Catalog);
+        writer.Single("ddmq_duplicate_window_messages", "gauge", "Messages remembered, to know their repeats.", status.Pipeline.Duplicates.Count);
+        writer.Single(
+            "ddmq_duplicate_window_pushed_out_total", "counter", "Messages forgotten before their window was over, for want of room.",
+            status.Pipeline.Duplicates.PushedOut);
         SpoolMetrics.Write(writer, status.Spool.Spool, status.Spool.Delivery, TimeProvider.System);
         WriteCalls(writer, status);
         WriteConnections(writer, status.Connections);

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Ddmq.UnitTests.Pipeline;
 
+/// <summary>Deadlines where nothing happens at them: strongOrder topics have no second attempt.</summary>
 public sealed class DeadlineTests : IDisposable
 {
     private readonly PipelineFixture _fixture = new();
@@ -17,7 +18,7 @@ public sealed class DeadlineTests : IDisposable
     [Fact]
     public async Task SendAsync_StoreSilent_AnswersTimeoutAtTheDeadlineAndNotBefore()
     {
-        Task<SendResult> sending = _fixture.SendAsync(PipelineFixture.Request("orders"), timeoutMs: 50);
+        Task<SendResult> sending = _fixture.SendAsync(PipelineFixture.Request("ordered"), timeoutMs: 50);
 
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(49));
         Assert.False(sending.IsCompleted);
@@ -34,7 +35,7 @@ public sealed class DeadlineTests : IDisposable
     [InlineData(600_000)]
     public async Task SendAsync_AnyTimeout_IsKept(long timeoutMs)
     {
-        Task<SendResult> sending = _fixture.SendAsync(PipelineFixture.Request("orders"), timeoutMs);
+        Task<SendResult> sending = _fixture.SendAsync(PipelineFixture.Request("ordered"), timeoutMs);
 
         for (long now = 0; now < timeoutMs - 100; now += 100)
         {
@@ -49,7 +50,7 @@ public sealed class DeadlineTests : IDisposable
     [Fact]
     public async Task SendAsync_StoreAnswersLate_IsCountedAndNotAnsweredAgain()
     {
-        SendRequest request = PipelineFixture.Request("orders");
+        SendRequest request = PipelineFixture.Request("ordered");
         Task<SendResult> sending = _fixture.SendAsync(request);
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(60));
         Assert.Equal(SendStatus.Timeout, (await sending).Status);
@@ -57,21 +58,21 @@ public sealed class DeadlineTests : IDisposable
 
         _fixture.StoreA.Complete(SendResult.Ok());
 
-        Assert.Equal(1, _fixture.Ledger("orders").LateStored);
-        Assert.Equal(0, _fixture.Ledger("orders").Answered(SendStatus.Ok));
-        Assert.Equal(1, _fixture.Ledger("orders").Answered(SendStatus.Timeout));
+        Assert.Equal(1, _fixture.Ledger("ordered").LateStored);
+        Assert.Equal(0, _fixture.Ledger("ordered").Answered(SendStatus.Ok));
+        Assert.Equal(1, _fixture.Ledger("ordered").Answered(SendStatus.Timeout));
     }
 
     [Fact]
     public async Task SendAsync_RequestReused_KeepsNoDeadlineOfItsFormerLife()
     {
-        SendRequest request = PipelineFixture.Request("orders");
+        SendRequest request = PipelineFixture.Request("ordered");
         Task<SendResult> first = _fixture.SendAsync(request, timeoutMs: 50);
         _fixture.StoreA.Complete(SendResult.Ok(1, 2));
         Assert.Equal((1, 2L), ((await first).Partition, (await first).Offset));
 
         request.Reset();
-        request.TopicName = "orders"u8.ToArray();
+        request.TopicName = "ordered"u8.ToArray();
         request.Body = "again"u8.ToArray();
         Task<SendResult> second = _fixture.SendAsync(request, timeoutMs: 500);
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(400));
@@ -91,7 +92,7 @@ public sealed class DeadlineTests : IDisposable
         var stores = new List<TaskCompletionSource<SendResult>>();
         fixture.StoreA.Script = _ => null;
         Task<SendResult>[] sending =
-            [.. Enumerable.Range(0, Count).Select(_ => fixture.SendAsync(PipelineFixture.Request("orders"), random.Next(1, 200)))];
+            [.. Enumerable.Range(0, Count).Select(_ => fixture.SendAsync(PipelineFixture.Request("ordered"), random.Next(1, 200)))];
         stores.AddRange(fixture.StoreA.Waiting);
         var order = stores.OrderBy(_ => random.Next()).ToArray();
 
@@ -107,7 +108,7 @@ public sealed class DeadlineTests : IDisposable
 
         int timeouts = results.Count(result => result.Status == SendStatus.Timeout);
         Assert.Equal(Count, timeouts + results.Count(result => result.IsOk));
-        Assert.Equal(timeouts, fixture.Ledger("orders").LateStored);
-        Assert.Equal(0, fixture.Ledger("orders").InFlight);
+        Assert.Equal(timeouts, fixture.Ledger("ordered").LateStored);
+        Assert.Equal(0, fixture.Ledger("ordered").InFlight);
     }
 }

@@ -3,6 +3,7 @@ using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
+using Ddmq.Core.Retrying;
 using Ddmq.Core.Topics;
 using Ddmq.TestKit.Proxy;
 using Ddmq.TestKit.Time;
@@ -11,12 +12,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ddmq.UnitTests.Pipeline;
 
 /// <summary>
-/// A pipeline over scripted stores: topic <c>orders</c> on cluster A, <c>ordered</c> there with strongOrder, <c>wide</c> on A and B, <c>later</c> a delay topic,
+/// A pipeline over scripted stores: topic <c>orders</c> on cluster A, <c>ordered</c> there with strongOrder, <c>once</c>
+/// there with a duplicate window of a second and room for four messages, <c>wide</c> on A and B, <c>later</c> a delay topic,
 /// <c>orphan</c> on a cluster without a client, <c>none</c> without clusters; inner topics begin with <c>inner_</c>.
 /// </summary>
 internal sealed class PipelineFixture : IDisposable
 {
-    public PipelineFixture(bool autoCreate = false)
+    public PipelineFixture(bool autoCreate = false, RetryOptions? retries = null)
     {
         var a = new Cluster("A", StoreA);
         var b = new Cluster("B", StoreB);
@@ -25,6 +27,7 @@ internal sealed class PipelineFixture : IDisposable
             [
                 (new TopicConfig { Topic = "orders" }, [a]),
                 (new TopicConfig { Topic = "ordered", StrongOrder = true }, [a]),
+                (new TopicConfig { Topic = "once", Policy = new TopicPolicy { DuplicateWindowMs = 1000 } }, [a]),
                 (new TopicConfig { Topic = "wide" }, [b, a]),
                 (new TopicConfig { Topic = "later", DelayTopic = true }, [a]),
                 (new TopicConfig { Topic = "orphan" }, [new Cluster("C", null)]),
@@ -32,7 +35,9 @@ internal sealed class PipelineFixture : IDisposable
             ],
             "inner_");
         Recorder = new MessageRecorder(1024, Time);
-        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(Drops, keepsBodies: true), NullLogger<SendPipeline>.Instance, recorder: Recorder);
+        Pipeline = new SendPipeline(
+            Catalog, new SendTimeouts(), Time, new DropLog(Drops, keepsBodies: true), NullLogger<SendPipeline>.Instance, retries, Recorder,
+            duplicateWindowEntries: 4);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -63,6 +68,15 @@ internal sealed class PipelineFixture : IDisposable
         SendResult result = await Pipeline.SendAsync(request).ConfigureAwait(false);
         Pipeline.Leave(request, result);
         return result;
+    }
+
+    /// <summary>Moves time on; what waits for it goes on here, as it does on the proxy's timer threads, and not under the runner's context.</summary>
+    public void Advance(int milliseconds)
+    {
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        SynchronizationContext.SetSynchronizationContext(context);
     }
 
     public TopicLedger Ledger(string topic) => Catalog.Ledgers.Single(ledger => ledger.Topic == topic);

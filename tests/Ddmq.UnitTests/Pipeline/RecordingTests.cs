@@ -62,6 +62,24 @@ public sealed class RecordingTests : IDisposable
         Assert.InRange(Recent(SendStage.Store).PercentileMs(50)!.Value, 11.2, 12.8);
     }
 
+    [Fact]
+    public async Task Leave_MessageWithASecondAttemptAtTheTimeout_HasBothAttempts()
+    {
+        _fixture.StoreA.Script = sent =>
+        {
+            sent.LastBroker = sent.Attempt == 0 ? "a" : "b";
+            return null;
+        };
+        Task<SendResult> sending = _fixture.SendAsync(Request("orders", "k"), timeoutMs: 50);
+        _fixture.Advance(60);
+        _fixture.StoreA.Complete(1, SendResult.Ok(3, 4));
+        await sending;
+
+        Assert.Equal(
+            [("a", SendStatus.Timeout, Stored.Unknown), ("b", SendStatus.Ok, Stored.Yes)],
+            Assert.Single(Find("k")).Attempts.Select(attempt => (attempt.Broker, attempt.Status, attempt.Stored)));
+    }
+
     [Theory]
     [InlineData("none")]
     [InlineData("nobody serves this")]
@@ -89,7 +107,7 @@ public sealed class RecordingTests : IDisposable
     public async Task Late_StoreThatSpeaksAfterTheDeadline_IsAnEntryOfItsOwn()
     {
         _fixture.StoreA.Script = _ => null;
-        Task<SendResult> sending = _fixture.SendAsync(Request("orders", "k"), timeoutMs: 50);
+        Task<SendResult> sending = _fixture.SendAsync(Request("ordered", "k"), timeoutMs: 50);
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(60));
         await sending;
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(40));

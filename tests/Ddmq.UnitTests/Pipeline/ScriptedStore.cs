@@ -6,8 +6,13 @@ namespace Ddmq.UnitTests.Pipeline;
 /// <summary>A store that answers as the test says: at once, later, or by throwing. Not for concurrent use.</summary>
 internal sealed class ScriptedStore : IMessageStore
 {
+    private readonly List<TaskCompletionSource<SendResult>> _all = [];
+
     /// <summary>What a message is answered; null leaves it to <see cref="Complete"/>.</summary>
     public Func<SendRequest, SendResult?> Script { get; set; } = _ => SendResult.Ok();
+
+    /// <summary>Which messages have one place only.</summary>
+    public Func<SendRequest, bool> IsWithoutElsewhere { get; set; } = _ => false;
 
     /// <summary>Every message handed over, in order.</summary>
     public List<SendRequest> Requests { get; } = [];
@@ -19,6 +24,8 @@ internal sealed class ScriptedStore : IMessageStore
 
     public string? Trouble => null;
 
+    public bool MayGoElsewhere(SendRequest request) => !IsWithoutElsewhere(request);
+
     public ValueTask<SendResult> SendAsync(SendRequest request)
     {
         Requests.Add(request);
@@ -29,16 +36,22 @@ internal sealed class ScriptedStore : IMessageStore
 
         var waiting = new TaskCompletionSource<SendResult>();
         Waiting.Enqueue(waiting);
+        _all.Add(waiting);
         return new ValueTask<SendResult>(waiting.Task);
     }
 
     /// <summary>Answers the oldest message that waits, on this thread.</summary>
-    public void Complete(SendResult result)
+    public void Complete(SendResult result) => Complete(Waiting.Dequeue(), result);
+
+    /// <summary>Answers the message that was handed over at that place among those that were not answered at once, on this thread.</summary>
+    public void Complete(int index, SendResult result) => Complete(_all[index], result);
+
+    private static void Complete(TaskCompletionSource<SendResult> waiting, SendResult result)
     {
         // Under the runner's context continuations would be posted; here, as in the proxy, they run where they are completed.
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        Waiting.Dequeue().SetResult(result);
+        waiting.SetResult(result);
         SynchronizationContext.SetSynchronizationContext(context);
     }
 

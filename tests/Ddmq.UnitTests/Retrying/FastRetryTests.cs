@@ -1,4 +1,5 @@
 using Ddmq.Core.Messages;
+using Ddmq.Core.Retrying;
 using Ddmq.UnitTests.Pipeline;
 using Xunit;
 
@@ -20,7 +21,7 @@ public sealed class FastRetryTests : IDisposable
     [InlineData(SendMethod.BatchSync)]
     public async Task SendAsync_FailsAtOnceAndMaySucceedElsewhere_IsTriedAgainAtOnce(SendMethod method)
     {
-        _fixture.StoreA.Script = request => request.Attempt == 0 ? Busy : SendResult.Ok(3, 4);
+        Script(request => request.Attempt == 0 ? Busy : SendResult.Ok(3, 4));
 
         SendResult result = await _fixture.SendAsync(PipelineFixture.Request("orders", method: method));
 
@@ -31,7 +32,7 @@ public sealed class FastRetryTests : IDisposable
     [Fact]
     public async Task SendAsync_FailsLaterAndMaySucceedElsewhere_IsTriedAgainWithTheSameRequest()
     {
-        _fixture.StoreA.Script = _ => null;
+        Script(_ => null);
         SendRequest request = PipelineFixture.Request("orders");
         Task<SendResult> sending = _fixture.SendAsync(request);
 
@@ -47,7 +48,7 @@ public sealed class FastRetryTests : IDisposable
     [Fact]
     public async Task SendAsync_NeverSucceeds_EndsWithTheLastOutcomeAfterThreeAttempts()
     {
-        _fixture.StoreA.Script = request => Busy with { Detail = $"busy {request.Attempt}" };
+        Script(request => Busy with { Detail = $"busy {request.Attempt}" });
 
         SendResult result = await _fixture.SendAsync(PipelineFixture.Request("orders"));
 
@@ -61,7 +62,7 @@ public sealed class FastRetryTests : IDisposable
     public async Task SendAsync_Final_IsNotTriedAgain(Stored stored)
     {
         SendResult final = SendResult.Failed(SendStatus.Unknown, stored, "final");
-        _fixture.StoreA.Script = _ => final;
+        Script(_ => final);
 
         Assert.Equal(final, await _fixture.SendAsync(PipelineFixture.Request("orders")));
         Assert.Single(_fixture.StoreA.Requests);
@@ -72,7 +73,7 @@ public sealed class FastRetryTests : IDisposable
     [InlineData(SendMethod.BatchSync)]
     public async Task SendAsync_UnknownWhereTheOriginalHasNoSecondAttempt_IsNotTriedAgain(SendMethod method)
     {
-        _fixture.StoreA.Script = _ => Lost;
+        Script(_ => Lost);
 
         SendResult result = await _fixture.SendAsync(PipelineFixture.Request("orders", method: method));
 
@@ -83,7 +84,7 @@ public sealed class FastRetryTests : IDisposable
     [Fact]
     public async Task SendAsync_UnknownThenCertainlyNot_IsUnknown()
     {
-        _fixture.StoreA.Script = request => request.Attempt == 0 ? Lost : SendResult.Refused(SendStatus.RateLimited, "full");
+        Script(request => request.Attempt == 0 ? Lost : SendResult.Refused(SendStatus.RateLimited, "full"));
 
         SendResult result = await _fixture.SendAsync(PipelineFixture.Request("orders"));
 
@@ -93,7 +94,7 @@ public sealed class FastRetryTests : IDisposable
     [Fact]
     public async Task SendAsync_UnknownTwice_MakesOneSecondCopyAtMost()
     {
-        _fixture.StoreA.Script = _ => Lost;
+        Script(_ => Lost);
 
         SendResult result = await _fixture.SendAsync(PipelineFixture.Request("orders"));
 
@@ -104,7 +105,7 @@ public sealed class FastRetryTests : IDisposable
     [Fact]
     public async Task SendAsync_StrongOrder_IsTriedOnce()
     {
-        _fixture.StoreA.Script = _ => Busy;
+        Script(_ => Busy);
 
         Assert.Equal(Busy, await _fixture.SendAsync(PipelineFixture.Request("ordered")));
         Assert.Single(_fixture.StoreA.Requests);
@@ -113,9 +114,9 @@ public sealed class FastRetryTests : IDisposable
     [Fact]
     public async Task SendAsync_FailsAfterTheDeadline_IsNotTriedAgain()
     {
-        _fixture.StoreA.Script = _ => null;
+        Script(_ => null);
         Task<SendResult> sending = _fixture.SendAsync(PipelineFixture.Request("orders"));
-        _fixture.Time.Advance(TimeSpan.FromMilliseconds(200));
+        _fixture.Advance(200);
         Assert.Equal(SendStatus.Timeout, (await sending).Status);
 
         while (_fixture.StoreA.Waiting.Count > 0)
@@ -125,4 +126,91 @@ public sealed class FastRetryTests : IDisposable
             Assert.Equal(before, _fixture.StoreA.Requests.Count);
         }
     }
+
+    [Fact]
+    public async Task SendAsync_NoBrokerLeftToTry_PausesBeforeTheNextAttempt()
+    {
+        _fixture.StoreA.Script = request =>
+        {
+            request.LastBroker = "the only one";
+            return request.Attempt == 2 ? SendResult.Ok() : Busy;
+        };
+        Task<SendResult> sending = _fixture.SendAsync(PipelineFixture.Request("orders"));
+
+        Assert.Equal(2, _fixture.StoreA.Requests.Count);
+        _fixture.Advance(1);
+        Assert.Equal(2, _fixture.StoreA.Requests.Count);
+        _fixture.Advance(4);
+
+        Assert.True((await sending.WaitAsync(TimeSpan.FromSeconds(20))).IsOk);
+        Assert.Equal(3, _fixture.StoreA.Requests.Count);
+    }
+
+    [Fact]
+    public async Task SendAsync_PauseWouldEndBehindTheDeadline_IsNotTriedAgain()
+    {
+        _fixture.StoreA.Script = request =>
+        {
+            request.LastBroker = "the only one";
+            return Busy;
+        };
+
+        SendResult result = await _fixture.SendAsync(PipelineFixture.Request("orders", method: SendMethod.Sync), timeoutMs: 1);
+
+        Assert.Equal("busy; 2 attempts", result.Detail);
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(7, 1)]
+    [InlineData(-2, 3)]
+    public async Task SendAsync_StoreWithoutBrokers_IsTriedAgainWhereAnotherPartitionMayBeChosen(int partitionId, int attempts)
+    {
+        using var fixture = new PipelineFixture();
+        fixture.StoreA.IsWithoutElsewhere = request => request.PartitionId >= -1;
+        fixture.StoreA.Script = _ => Busy;
+        SendRequest request = PipelineFixture.Request("orders", method: SendMethod.Async);
+        request.PartitionId = partitionId;
+        Task<SendResult> sending = fixture.SendAsync(request);
+
+        fixture.Advance(50);
+
+        Assert.Equal(Stored.No, (await sending.WaitAsync(TimeSpan.FromSeconds(20))).Stored);
+        Assert.Equal(attempts, fixture.StoreA.Requests.Count);
+    }
+
+    [Fact]
+    public async Task SendAsync_BudgetUsedUp_AnswersTheFirstOutcomeAndSaysWhy()
+    {
+        Script(request => request.Attempt == 0 ? Busy : SendResult.Ok());
+        SendResult[] results = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(_ => _fixture.SendAsync(PipelineFixture.Request("orders", method: SendMethod.Async))));
+
+        // 100 saved up, and a fifth of what is sent.
+        int stored = results.Count(result => result.IsOk);
+        Assert.InRange(stored, 150, 165);
+        Assert.All(
+            results.Where(result => !result.IsOk),
+            result => Assert.Equal("busy; not tried again: the retry budget of cluster A is used up", result.Detail));
+        RetryCounters counters = _fixture.Ledger("orders").Retries;
+        Assert.Equal((stored, 300L - stored, stored), (counters.Retries(RetryReason.NotStored), counters.OverBudget, counters.StoredByRetry));
+        Assert.Equal(0, counters.PossibleDuplicates);
+    }
+
+    [Fact]
+    public async Task SendAsync_Lost_CountsAPossibleDuplicate()
+    {
+        Script(request => request.Attempt == 0 ? Lost : SendResult.Ok());
+
+        Assert.True((await _fixture.SendAsync(PipelineFixture.Request("orders"))).IsOk);
+        RetryCounters counters = _fixture.Ledger("orders").Retries;
+        Assert.Equal((1L, 1L, 1L), (counters.Retries(RetryReason.Lost), counters.PossibleDuplicates, counters.StoredByRetry));
+    }
+
+    // Each attempt goes to another broker, as RocketMQ's do.
+    private void Script(Func<SendRequest, SendResult?> script) => _fixture.StoreA.Script = request =>
+    {
+        request.LastBroker = $"broker {request.Attempt}";
+        return script(request);
+    };
 }
