@@ -6,6 +6,9 @@ namespace Ddmq.Cli.Sending;
 /// <param name="Text">What the proxy, or the client, had to say.</param>
 internal readonly record struct SendOutcome(long Number, int? Code, string Text)
 {
-    /// <summary>Whether the message is stored.</summary>
+    /// <summary>Whether the message is stored, or spooled.</summary>
     public bool IsOk => Code == 0;
+
+    /// <summary>Whether the proxy's disk has the message, and its cluster has not yet (docs/results.md).</summary>
+    public bool IsSpooled => IsOk && Text.StartsWith("OK; spooled", StringComparison.Ordinal);
 }

@@ -21,8 +21,11 @@ internal sealed class SendSummary(string topic)
     /// <summary>Messages that came to an outcome.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>Messages stored.</summary>
+    /// <summary>Messages stored, or spooled.</summary>
     public long Ok { get; private set; }
+
+    /// <summary>Of those, the ones that wait on the proxy's disk.</summary>
+    public long Spooled { get; private set; }
 
     /// <summary>The name of a result code, as the proxy's metrics and logs have it.</summary>
     public static string NameOf(int? code) => code switch
@@ -48,6 +51,7 @@ internal sealed class SendSummary(string topic)
         if (outcome.IsOk)
         {
             Ok++;
+            Spooled += outcome.IsSpooled ? 1 : 0;
         }
         else if (_failures.Count < MostFailuresListed)
         {
@@ -63,10 +67,11 @@ internal sealed class SendSummary(string topic)
             ? ", " + string.Join(", ", _counts.Where(count => count.Key != "OK").Select(count => $"{Number(count.Value)} {count.Key}"))
             : "";
         string rate = Sent > 1 ? $", {Number((long)(Sent / seconds))}/s" : "";
+        string spooled = Spooled > 0 ? $" ({Number(Spooled)} on the proxy's disk, to be delivered later)" : "";
         string stopped = isComplete ? "" : "; stopped before all were sent";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Number(Ok)} of {Number(Sent)} message{(Sent == 1 ? "" : "s")} stored in {SafeText.Of(topic)}{failed} ({seconds * 1000:F0} ms{rate}){stopped}");
+            $"{Number(Ok)} of {Number(Sent)} message{(Sent == 1 ? "" : "s")} stored in {SafeText.Of(topic)}{spooled}{failed} ({seconds * 1000:F0} ms{rate}){stopped}");
     }
 
     /// <summary>The same for a program.</summary>
@@ -76,6 +81,7 @@ internal sealed class SendSummary(string topic)
         json.WriteString("topic", topic);
         json.WriteNumber("sent", Sent);
         json.WriteNumber("ok", Ok);
+        json.WriteNumber("spooled", Spooled);
         json.WriteNumber("failed", Sent - Ok);
         json.WriteBoolean("complete", isComplete);
         json.WriteNumber("elapsedMs", (long)Stopwatch.GetElapsedTime(_begin).TotalMilliseconds);

@@ -33,6 +33,17 @@ public sealed class SendSummaryTests
     }
 
     [Fact]
+    public void ToLine_SomeSpooled_SaysHowMany()
+    {
+        var summary = new SendSummary("t");
+        summary.Add(new SendOutcome(1, 0, "OK"));
+        summary.Add(new SendOutcome(2, 0, "OK; spooled until cluster A takes messages again"));
+
+        Assert.StartsWith("2 of 2 messages stored in t (1 on the proxy's disk, to be delivered later) (", summary.ToLine(isComplete: true), StringComparison.Ordinal);
+        Assert.Equal(1, JsonDocument.Parse(summary.ToJson(isComplete: true)).RootElement.GetProperty("spooled").GetInt64());
+    }
+
+    [Fact]
     public void Describe_HostileText_IsEscaped() => Assert.Equal(
         "message 5: code 11 FAIL_ILLEGAL_MSG: \\u{1b}[2J",
         SendSummary.Describe(new SendOutcome(5, 11, "\u001b[2J")));

@@ -32,7 +32,13 @@ public sealed class ProducerServiceAllocationTests : IDisposable
     public ProducerServiceAllocationTests()
     {
         var catalog = new TopicCatalog(null, 0);
-        catalog.Replace([(new TopicConfig { Topic = "orders" }, [new Cluster("A", _store)])], "");
+        var cluster = new Cluster("A", _store);
+        catalog.Replace(
+            [
+                (new TopicConfig { Topic = "orders" }, [cluster]),
+                (new TopicConfig { Topic = "safe", Policy = new TopicPolicy { Durability = TopicDurability.SpoolOnFailure } }, [cluster]),
+            ],
+            "");
         var spool = new Spool(new SpoolSettings(), () => throw new SpoolException("nothing is spooled here"), TimeProvider.System, NullLogger<Spool>.Instance);
         var delivery = new SpoolDelivery(
             spool, catalog, name => new Cluster(name, null), () => [], new MemoryDropFile(), TimeProvider.System, NullLogger<SpoolDelivery>.Instance);
@@ -70,6 +76,27 @@ public sealed class ProducerServiceAllocationTests : IDisposable
     {
         _store.CompletesLater = completesLater;
         byte[] frame = Frame(method, protocol);
+        for (int i = 0; i < 300; i++)
+        {
+            Assert.True(Serve(frame) > 0);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            Serve(frame);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Call_TopicThatMaySpoolOnAWorkingCluster_AllocatesNothing(bool completesLater)
+    {
+        _store.CompletesLater = completesLater;
+        byte[] frame = RawClient.SendSync("safe");
         for (int i = 0; i < 300; i++)
         {
             Assert.True(Serve(frame) > 0);
