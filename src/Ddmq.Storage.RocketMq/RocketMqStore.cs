@@ -85,6 +85,9 @@ public sealed class RocketMqStore : IMessageStore
     /// <summary>Every broker that a route has named, by name.</summary>
     public IReadOnlyList<BrokerStatus> Brokers => [.. _brokers.All.Select(broker => broker.Status).OrderBy(status => status.Name, StringComparer.Ordinal)];
 
+    /// <summary>How batches are made now.</summary>
+    internal AutoBatchSettings AutoBatch => _context.Batching;
+
     /// <summary>Begins to work. Connects to nobody before the first message or <see cref="WarmUpAsync"/>.</summary>
     /// <param name="options">Not to be changed afterwards.</param>
     /// <param name="timeProvider">Deadlines, timeouts, intervals.</param>

@@ -85,6 +85,33 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
         run.Says("fail kafka K_a: no");
     }
 
+    [RequiresBrokersFact]
+    public async Task Run_WrongPasswordAndThenNoRights_NamesEach()
+    {
+        // Beside the kit's own listener one that asks for a password. Who has one has no rights, the kit has all.
+        await using KafkaServer server = await KafkaServer.StartAsync(
+            "listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{relay},CONTROLLER://127.0.0.1:{next}",
+            "advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{relay}",
+            "sasl.enabled.mechanisms=PLAIN",
+            "listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_ddmq=\"secret\";",
+            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users=User:ANONYMOUS");
+        string topic = kafka.NewTopic("doctor");
+        await server.CreateTopicAsync(topic);
+        string guarded = $"127.0.0.1:{server.Process.RelayPort}";
+
+        DoctorRun wrong = await RunAsync(guarded, topic, Credentials("guess"));
+        Assert.Equal(1, wrong.ExitCode);
+        wrong.Says("fail kafka K_a: the brokers do not accept the credentials", "ddmq.kafkaClusters.K_a.properties");
+
+        DoctorRun right = await RunAsync(guarded, topic, Credentials("secret"));
+        Assert.Equal(1, right.ExitCode);
+        right.Says($"fail kafka K_a: no right to {topic}", "kafka-acls.sh");
+    }
+
+    private static string Credentials(string password) =>
+        $"ddmq: {{ kafkaClusters: {{ K_a: {{ properties: {{ security.protocol: sasl_plaintext, sasl.mechanism: PLAIN, sasl.username: ddmq, sasl.password: {password} }} }} }} }}";
+
     private static async Task<DoctorRun> RunAsync(string bootstrap, string topic, string more = "", params string[] arguments)
     {
         using PortBlock ports = PortBlock.Take(1);

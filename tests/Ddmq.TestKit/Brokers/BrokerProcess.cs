@@ -24,7 +24,8 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <param name="portIndex">Which of them is <see cref="Port"/>.</param>
     /// <param name="arguments">What follows the port on the script's command line.</param>
     /// <param name="settings">
-    /// Lines <c>key=value</c> that are appended to the server's configuration; <c>{relay}</c> stands for <see cref="RelayPort"/>.
+    /// Lines <c>key=value</c> that are appended to the server's configuration; <c>{relay}</c> stands for <see cref="RelayPort"/>,
+    /// <c>{port}</c> for <see cref="Port"/>, <c>{next}</c> for the one behind it.
     /// </param>
     /// <param name="variables">Environment variables of the script.</param>
     /// <param name="servesAsync">See <see cref="ServerProcess"/>.</param>
@@ -71,7 +72,10 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>Replaces the lines that are appended to its configuration; in force from the next start.</summary>
     public void Configure(params string[] settings) => _folder.Write(
         $"extra/{_role}",
-        string.Join('\n', settings).Replace("{relay}", RelayPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + "\n");
+        string.Join('\n', settings)
+            .Replace("{relay}", RelayPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{port}", Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{next}", (Port + 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + "\n");
 
     /// <summary>A relay in front of it, on <see cref="RelayPort"/>. Clients have to be told of that. The caller disposes the relay.</summary>
     public TcpRelay StartRelay() => new(Port, RelayPort);
