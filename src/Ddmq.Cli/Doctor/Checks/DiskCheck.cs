@@ -21,6 +21,9 @@ internal static class DiskCheck
     [
         Examine("data folder", "ddmq.store.path", examination.Folder(examination.Options.Ddmq.Store.Path), isSynced: true),
         Examine("logs folder", "ddmq.logs.path", examination.Folder(examination.Options.Ddmq.Logs.Path), isSynced: false),
+        .. MaySpool(examination)
+            ? [Examine("spool folder", "ddmq.spool.path", examination.Folder(examination.Options.Ddmq.Spool.Path), isSynced: true)]
+            : Array.Empty<CheckResult>(),
         .. examination.Options.UsesZooKeeper
             ? [Examine("conf folder", "ddmq.zookeeper.cachePath", examination.Folder(examination.Options.Ddmq.Zookeeper.CachePath), isSynced: false)]
             : Array.Empty<CheckResult>(),
@@ -46,6 +49,12 @@ internal static class DiskCheck
             return CheckResult.Fail(check, $"{folder} cannot be written: {exception.Message}", $"chown it to the user that runs the proxy, or another {setting}");
         }
     }
+
+    // The proxy makes the folder when a topic may need it; topics' nodes can say so too.
+    private static bool MaySpool(Examination examination) =>
+        Directory.Exists(examination.Folder(examination.Options.Ddmq.Spool.Path))
+        || examination.Options.Ddmq.Topics.Values.Any(topic => topic.Durability == "spool-on-failure")
+        || examination.Options.DefaultTopicInfoConf.Topics.Any(topic => topic.Durability == "spool-on-failure");
 
     private static string NearestExisting(string folder) =>
         Path.Exists(folder) || Path.GetDirectoryName(folder) is not { } parent ? folder : NearestExisting(parent);
