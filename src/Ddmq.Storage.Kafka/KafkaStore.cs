@@ -146,7 +146,7 @@ public sealed class KafkaStore : IMessageStore
 
         await Task.Run(_metadata.Dispose).ConfigureAwait(false);
         await _clients.CloseAsync(
-            SendResult.Failed(SendStatus.ShuttingDown, Stored.Unknown, "sent to Kafka, not acknowledged yet")).ConfigureAwait(false);
+            SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "the proxy stopped before Kafka acknowledged it")).ConfigureAwait(false);
         _context.Waiting.Dispose();
     }
 

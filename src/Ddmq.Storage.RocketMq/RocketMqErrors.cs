@@ -68,7 +68,9 @@ internal static class RocketMqErrors
         CallFailure.Full => new(SendStatus.Unknown, Stored.No, RetryElsewhere: true),
         CallFailure.Expired => new(SendStatus.Timeout, Stored.No),
         CallFailure.StoppedUnsent => new(SendStatus.ShuttingDown, Stored.No),
-        CallFailure.StoppedUnanswered => new(SendStatus.ShuttingDown, Stored.Unknown),
+
+        // Not code 20: that one promises that the message is not stored.
+        CallFailure.StoppedUnanswered => new(SendStatus.Unknown, Stored.Unknown),
 
         // Another attempt may succeed, and may make a second copy: whoever retries looks at Stored too.
         CallFailure.Lost => new(SendStatus.Unknown, Stored.Unknown, RetryElsewhere: true, IsRouteStale: true),
@@ -105,6 +107,7 @@ internal static class RocketMqErrors
             CallFailure.Expired => $"{who} was not asked before the deadline",
             CallFailure.Lost => $"connection to {who} was lost before it answered",
             CallFailure.NoReply => $"no answer from {who}",
+            CallFailure.StoppedUnanswered => $"the proxy stopped before {who} answered",
             _ => "",
         };
         return SendResult.Failed(row.Status, row.Stored, what.Length == 0 ? null : detail is null ? what : $"{what}: {detail}", row.RetryElsewhere);

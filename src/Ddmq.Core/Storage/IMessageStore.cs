@@ -19,7 +19,7 @@ public interface IMessageStore : IAsyncDisposable
     /// <item><see cref="Stored.Yes"/> only when the message is as durable as the cluster is configured to make it.</item>
     /// <item><see cref="Stored.No"/> only when it is certain that it was not stored and never will be.</item>
     /// <item>The task completes exactly once, at the latest when the store is disposed (then with
-    /// <see cref="SendStatus.ShuttingDown"/> if it was not stored). Completion may run on a thread of the store.</item>
+    /// <see cref="SendStatus.ShuttingDown"/> if it was certainly not stored). Completion may run on a thread of the store.</item>
     /// <item>A message whose deadline has passed is not stored any more once the store comes to it: it has been answered.</item>
     /// <item>The partition follows <see cref="Routing.PartitionRule"/>.</item>
     /// <item>The request's bytes are not touched after the task has completed.</item>

@@ -46,7 +46,7 @@ public sealed class RocketMqErrorsTests
     [InlineData(CallFailure.Lost, SendStatus.Unknown, Stored.Unknown, true)]
     [InlineData(CallFailure.NoReply, SendStatus.Timeout, Stored.Unknown, true)]
     [InlineData(CallFailure.StoppedUnsent, SendStatus.ShuttingDown, Stored.No, false)]
-    [InlineData(CallFailure.StoppedUnanswered, SendStatus.ShuttingDown, Stored.Unknown, false)]
+    [InlineData(CallFailure.StoppedUnanswered, SendStatus.Unknown, Stored.Unknown, false)]
     internal void Failed_NoReply_SaysWhatIsKnown(CallFailure failure, SendStatus status, Stored stored, bool retryElsewhere)
     {
         SendResult result = RocketMqErrors.Failed(failure, "broker-a", "because");
