@@ -1,4 +1,8 @@
+using System.Diagnostics;
 using Ddmq.Cli.Bench;
+using Ddmq.Core.Diagnostics.Recording;
+using Ddmq.Core.Messages;
+using Ddmq.Core.Topics;
 
 namespace Ddmq.Benchmarks;
 
@@ -12,6 +16,7 @@ internal static class RecorderBenchmark
 
     public static void Run(int pairs, double seconds)
     {
+        Console.WriteLine($"one entry, called alone in a loop: {RecordNanoseconds():F1} ns (the fastest of many rounds)");
         using BenchmarkServer with = BenchmarkServer.Start("noop");
         using BenchmarkServer without = BenchmarkServer.Start("noop-unrecorded");
         Console.WriteLine($"closed loop, 100 B bodies, sendSync, no-op store, {pairs} pairs of rounds of {seconds} s; load generator on the same CPUs");
@@ -41,6 +46,35 @@ internal static class RecorderBenchmark
                 + $"{Ratios(on, off, round => round.MessagesPerSecond),16} {Median(on, round => round.CpuMicroseconds),10:F3} "
                 + $"{Median(off, round => round.CpuMicroseconds),7:F3} {Ratios(on, off, round => round.CpuMicroseconds),16}");
         }
+    }
+
+    private static double RecordNanoseconds()
+    {
+        const int Rounds = 200;
+        const int Calls = 100_000;
+        var recorder = new MessageRecorder(65536, TimeProvider.System);
+        var request = new SendRequest
+        {
+            TopicName = "bench"u8.ToArray(),
+            Key = "0123456789abcdef"u8.ToArray(),
+            Body = new byte[100],
+            Cluster = new Cluster("embedded", null),
+            Topic = new Topic(new TopicConfig { Topic = "bench" }, [], new Core.Diagnostics.TopicLedger("bench")),
+            ReceivedTimestamp = Stopwatch.GetTimestamp(),
+        };
+        double fastest = double.MaxValue;
+        for (int round = 0; round < Rounds; round++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            for (int i = 0; i < Calls; i++)
+            {
+                recorder.Record(request, SendResult.Ok(0, i), started);
+            }
+
+            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(started).TotalNanoseconds / Calls);
+        }
+
+        return fastest;
     }
 
     private static Round Measure(BenchmarkServer server, int connections, int pipeline, double seconds)

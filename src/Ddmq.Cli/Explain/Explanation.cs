@@ -64,7 +64,7 @@ internal static class Explanation
         yield return $"limits     {limiter}{(limiter == "delayed" ? $" by {Ms(stages, "limiterMs")}" : "")}";
         if (message.GetProperty("duplicate").GetBoolean())
         {
-            yield return "duplicate  sent before: see the first one's answer";
+            yield return "duplicate  it had been sent before, and got the first one's answer";
         }
 
         int number = 0;

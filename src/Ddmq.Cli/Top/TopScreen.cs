@@ -36,7 +36,7 @@ internal static class TopScreen
             + $"over {Figures.Of(top.GetProperty("intervalSeconds"))} s  by {SafeText.Of(top.GetProperty("sort").GetString()!)}  {ready}";
         yield return $"in {Rate(total, "received")}  stored {Rate(total, "stored")}  spooled {Rate(total, "spooled")}  "
             + $"refused {Rate(total, "refused")}  failed {Rate(total, "failed")}  in flight {Figures.Of(total.GetProperty("inFlight"))}";
-        yield return $"{Rate(total, "bytes").Replace("/s", "B/s", StringComparison.Ordinal)}  {Figures.Of(top.GetProperty("connections"))} connections  "
+        yield return $"{Figures.Of(total.GetProperty("bytesPerSecond"))} B/s  {Figures.Of(top.GetProperty("connections"))} connections  "
             + $"cpu {top.GetProperty("cpuCores").GetDouble().ToString("0.00", CultureInfo.InvariantCulture)} cores"
             + (total.GetProperty("limitUse").ValueKind == JsonValueKind.Null ? "" : $"  limit {Figures.Percent(total.GetProperty("limitUse"))} of {Rate(total, "limit")}");
         yield return $"ms p50/p99/p99.9  total {Latency(total.GetProperty("latency"))}"
@@ -84,7 +84,7 @@ internal static class TopScreen
     private static IEnumerable<string> Topics(JsonElement top, int width)
     {
         bool hasAll = width >= WideEnoughForAll;
-        Columns columns = hasAll ? new Columns(width, 9, 8, 9, 8, 9, 8, 8, 7, 7, 7, 8) : new Columns(width, 8, 7, 9, 8, 8, 6, 7, 7);
+        Columns columns = hasAll ? new Columns(width, 9, 8, 9, 8, 10, 7, 7, 7, 7, 7, 7) : new Columns(width, 8, 7, 9, 8, 8, 6, 7, 7);
         yield return hasAll
             ? columns.Row("TOPIC", "IN/S", "BYTES/S", "STORED/S", "SPOOL/S", "REFUSED/S", "FAIL/S", "FLIGHT", "LIMIT", "P50 MS", "P99", "P99.9")
             : columns.Row("TOPIC", "IN/S", "BYTES", "REFUSED", "FAILED", "FLIGHT", "LIMIT", "P50 MS", "P99 MS");

@@ -58,7 +58,7 @@ public sealed class CommandLineTests
     [InlineData("did you mean '--tag'?", "send", "t", "b", "--tga", "x")]
     [InlineData("did you mean '--admin'?", "status", "--amdin", "x")]
     [InlineData("'publish' is not a verb", "publish")]
-    [InlineData("no verb given: send, tail, topics, status, top, explain, bench, doctor, zk")]
+    [InlineData("no verb given: send, tail, topics, status, top, explain, spool, replay, bench, doctor, zk")]
     [InlineData("no verb given: create, set, delete. See ddmq zk topic --help", "zk", "topic")]
     [InlineData("'crate' is not a verb of ddmq zk topic; did you mean 'create'? See ddmq zk topic --help", "zk", "topic", "crate")]
     [InlineData("did you mean '--zookeeper'? See ddmq zk bind --help", "zk", "bind", "a:1", "--zokeeper", "b:2")]

@@ -86,25 +86,34 @@ public sealed class MessageRecorder
 
         slot.ReceivedUnixMs = request.ReceivedUnixMs;
         slot.AnsweredMicros = answered;
-        slot.WasHandedOver = trace.HandedOver != 0;
         slot.HandedOverMicros = trace.HandedOver == 0 ? 0 : Micros(trace.HandedOver - request.ReceivedTimestamp);
         slot.BodyBytes = request.Body.Length;
         slot.Partition = result.Partition;
         slot.Offset = result.Offset;
-        slot.BatchSize = trace.BatchSize;
-        slot.Topic = request.Topic?.Name;
-        slot.Cluster = request.Cluster?.Name;
-        slot.Broker = request.LastBroker;
-        slot.Client = trace.Client;
-        slot.Details = details;
+        slot.BatchSize = (ushort)Math.Min(trace.BatchSize, ushort.MaxValue);
+        Set(ref slot.Topic, request.Topic?.Name);
+        Set(ref slot.Cluster, request.Cluster?.Name);
+        Set(ref slot.Broker, request.LastBroker);
+        Set(ref slot.Client, trace.Client);
+        Set(ref slot.Details, details);
         slot.Method = request.Method;
         slot.Status = result.Status;
         slot.Stored = result.Stored;
         slot.Limiter = LimiterOf(request, trace, result.Status);
-        slot.IsDuplicate = trace.IsDuplicate;
-        slot.IsLate = isLate;
+        slot.Flags = (trace.HandedOver != 0 ? RecordedFlags.WasHandedOver : 0) | (trace.IsDuplicate ? RecordedFlags.IsDuplicate : 0)
+            | (isLate ? RecordedFlags.IsLate : 0);
         slot.Key.Set(request.Key);
         Volatile.Write(ref slot.Version, version + 2);
+    }
+
+    // Mostly what is there already; a look is cheaper than the garbage collector's note of a write ("recorder" of the benchmarks).
+    private static void Set<T>(ref T? place, T? value)
+        where T : class
+    {
+        if (!ReferenceEquals(place, value))
+        {
+            place = value;
+        }
     }
 
     private static bool TryCopy(ref RecorderSlot slot, out RecorderSlot copy)

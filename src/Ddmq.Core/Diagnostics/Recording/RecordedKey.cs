@@ -10,19 +10,19 @@ namespace Ddmq.Core.Diagnostics.Recording;
 internal struct RecordedKey
 {
     /// <summary>Bytes of a key that are kept.</summary>
-    public const int KeptBytes = 40;
+    public const int KeptBytes = 38;
 
-    private const int Absent = -1;
+    private const ushort Absent = ushort.MaxValue;
 
-    private Bytes _bytes;
-    private int _length;
     private int _hash;
+    private ushort _length;
+    private Bytes _bytes;
 
     /// <summary>Whether there was a key.</summary>
     public readonly bool IsPresent => _length != Absent;
 
     /// <summary>Bytes of the whole key.</summary>
-    public readonly int Length => Math.Max(0, _length);
+    public readonly int Length => IsPresent ? _length : 0;
 
     /// <summary>The key, or its beginning.</summary>
     [UnscopedRef]
@@ -38,14 +38,14 @@ internal struct RecordedKey
         }
 
         ReadOnlySpan<byte> span = present.Span;
-        _length = span.Length;
+        _length = (ushort)Math.Min(span.Length, Absent - 1); // the rules allow 765 bytes; what breaks them is recorded as refused
         _hash = span.Length > KeptBytes ? Hash(span) : 0;
         span[..Math.Min(span.Length, KeptBytes)].CopyTo(_bytes);
     }
 
     /// <summary>Whether this is what is kept of that key.</summary>
     public readonly bool Is(ReadOnlySpan<byte> key) =>
-        _length == key.Length && key.StartsWith(Kept) && (key.Length <= KeptBytes || _hash == Hash(key));
+        IsPresent && _length == Math.Min(key.Length, Absent - 1) && key.StartsWith(Kept) && (key.Length <= KeptBytes || _hash == Hash(key));
 
     private static int Hash(ReadOnlySpan<byte> key)
     {

@@ -20,8 +20,8 @@ internal static class RecordedMessageReader
             Client = slot.Client,
             Limiter = slot.Limiter,
             LimiterWaitMs = (details?.LimiterWaitTicks ?? 0) * microsecondsPerTick / 1000,
-            IsDuplicate = slot.IsDuplicate,
-            IsLate = slot.IsLate,
+            IsDuplicate = (slot.Flags & RecordedFlags.IsDuplicate) != 0,
+            IsLate = (slot.Flags & RecordedFlags.IsLate) != 0,
             Attempts = [.. Earlier(details, microsecondsPerTick), .. Last(slot, result)],
             Partition = slot.Partition,
             Offset = slot.Offset,
@@ -48,18 +48,19 @@ internal static class RecordedMessageReader
         double Ms(long timestamp) => Math.Max(0, (timestamp - details!.ReceivedTimestamp) * microsecondsPerTick / 1000);
     }
 
-    // A message that was refused before any store saw it has a cluster, if it was routed, and no attempt.
+    // A message that was refused before any store saw it has a cluster, if it was routed, and no attempt; one that was sent before has the first one's answer.
     private static RecordedMessage.Attempt[] Last(in RecorderSlot slot, in SendResult result)
     {
-        bool wasTried = slot.WasHandedOver || slot.Broker is not null || slot.Status is SendStatus.Ok or SendStatus.Unknown or SendStatus.Timeout;
-        return slot.Cluster is null || !wasTried || slot.Limiter == LimiterOutcome.Refused
+        bool wasHandedOver = (slot.Flags & RecordedFlags.WasHandedOver) != 0;
+        bool wasTried = wasHandedOver || slot.Broker is not null || slot.Status is SendStatus.Ok or SendStatus.Unknown or SendStatus.Timeout;
+        return slot.Cluster is null || !wasTried || (slot.Flags & RecordedFlags.IsDuplicate) != 0 || slot.Limiter == LimiterOutcome.Refused
             ? []
             :
             [
                 new RecordedMessage.Attempt(
                     slot.Cluster,
                     slot.Broker,
-                    slot.WasHandedOver ? slot.HandedOverMicros / 1000.0 : null,
+                    wasHandedOver ? slot.HandedOverMicros / 1000.0 : null,
                     slot.AnsweredMicros / 1000.0,
                     result.Status,
                     result.Stored,

@@ -17,6 +17,7 @@ internal sealed class RecorderBlocks
 
     private readonly long _id = Interlocked.Increment(ref _lastId);
     private readonly int _slots;
+    private readonly long _startedUnixMs;
     private readonly long[] _claimedUnixMs;
     private long _head;
 
@@ -25,8 +26,8 @@ internal sealed class RecorderBlocks
     public RecorderBlocks(int slots, long nowUnixMs)
     {
         _slots = slots;
+        _startedUnixMs = nowUnixMs;
         _claimedUnixMs = new long[slots / BlockSize];
-        Array.Fill(_claimedUnixMs, nowUnixMs);
     }
 
     /// <summary>The number of slots has to be a multiple of this.</summary>
@@ -38,7 +39,7 @@ internal sealed class RecorderBlocks
         get
         {
             long oldest = Volatile.Read(ref _head) - _slots + (_slots / Parts);
-            return Volatile.Read(ref _claimedUnixMs[Math.Max(0, oldest) % _slots / BlockSize]);
+            return oldest <= 0 ? _startedUnixMs : Volatile.Read(ref _claimedUnixMs[oldest % _slots / BlockSize]);
         }
     }
 
@@ -50,23 +51,36 @@ internal sealed class RecorderBlocks
     public int Next(long nowUnixMs)
     {
         Block block = _mine ??= new Block();
-        if (block.OwnerId != _id || block.Next == block.End || Volatile.Read(ref _head) - block.End > _slots / Parts)
+        if (block.OwnerId != _id || block.Left == 0 || Volatile.Read(ref _head) > block.GiveUpAt)
         {
-            block.OwnerId = _id;
-            block.End = Interlocked.Add(ref _head, BlockSize);
-            block.Next = block.End - BlockSize;
-            Volatile.Write(ref _claimedUnixMs[block.Next % _slots / BlockSize], nowUnixMs);
+            Claim(block, nowUnixMs);
         }
 
-        return (int)(block.Next++ % _slots);
+        block.Left--;
+        return block.Slot++;
+    }
+
+    private void Claim(Block block, long nowUnixMs)
+    {
+        long end = Interlocked.Add(ref _head, BlockSize);
+        block.OwnerId = _id;
+        block.Slot = (int)((end - BlockSize) % _slots);
+        block.Left = BlockSize;
+        block.GiveUpAt = end + (_slots / Parts);
+        Volatile.Write(ref _claimedUnixMs[block.Slot / BlockSize], nowUnixMs);
     }
 
     private sealed class Block
     {
         public long OwnerId { get; set; }
 
-        public long Next { get; set; }
+        /// <summary>The next slot.</summary>
+        public int Slot { get; set; }
 
-        public long End { get; set; }
+        /// <summary>Slots left.</summary>
+        public int Left { get; set; }
+
+        /// <summary>When the ring's head is beyond that, the rest of the block is given up.</summary>
+        public long GiveUpAt { get; set; }
     }
 }

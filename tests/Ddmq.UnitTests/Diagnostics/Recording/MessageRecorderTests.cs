@@ -28,9 +28,9 @@ public sealed class MessageRecorderTests
 
     [Theory]
     [InlineData(0)]
+    [InlineData(37)]
+    [InlineData(38)]
     [InlineData(39)]
-    [InlineData(40)]
-    [InlineData(41)]
     [InlineData(255)]
     public void Find_KeyOfAnyLength_IsFoundByAllOfItOnly(int length)
     {
@@ -40,10 +40,13 @@ public sealed class MessageRecorderTests
 
         RecordedMessage found = Assert.Single(Find(recorder, key));
         Assert.Equal(length, found.KeyBytes);
-        Assert.Equal(key[..Math.Min(length, 40)], Encoding.UTF8.GetString(found.Key!));
+        Assert.Equal(key[..Math.Min(length, 38)], Encoding.UTF8.GetString(found.Key!));
         Assert.Empty(Find(recorder, key + "k"));
         Assert.True(length == 0 || Find(recorder, key[1..] + "x").Count == 0);
     }
+
+    [Fact]
+    public void Slot_HasTheSizeThatTheConfigurationTells() => Assert.Equal(128, System.Runtime.CompilerServices.Unsafe.SizeOf<RecorderSlot>());
 
     [Fact]
     public void Record_WithoutKey_IsNoEmptyKey()
@@ -76,6 +79,8 @@ public sealed class MessageRecorderTests
     {
         MessageRecorder recorder = New(1024);
         DateTimeOffset started = _time.GetUtcNow();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Record(recorder, "first");
         Assert.Equal(started, recorder.CompleteSince);
         var answered = new List<(string Key, DateTimeOffset At)>();
         for (int i = 0; i < 5_000; i++)
@@ -87,7 +92,7 @@ public sealed class MessageRecorderTests
 
         DateTimeOffset since = recorder.CompleteSince;
 
-        Assert.InRange(since, started.AddMilliseconds(5_000 - 1024), started.AddMilliseconds(5_000 - 512));
+        Assert.InRange(_time.GetUtcNow() - since, TimeSpan.FromMilliseconds(512), TimeSpan.FromMilliseconds(1024));
         Assert.All(answered.Where(message => message.At >= since), message => Assert.Single(Find(recorder, message.Key)));
     }
 
@@ -116,6 +121,19 @@ public sealed class MessageRecorderTests
         Assert.Equal(200, found.Result.Detail!.Length);
         Assert.Empty(found.Attempts);
         Assert.Empty(recorder.Find("k"u8, "other", 10));
+    }
+
+    [Fact]
+    public void Record_MessageSentBefore_HasTheFirstOnesAnswerAndNoAttempt()
+    {
+        MessageRecorder recorder = New();
+        SendRequest request = Request("k");
+        request.Cluster = new Core.Topics.Cluster("A", null);
+        request.Trace.IsDuplicate = true;
+        recorder.Record(request, SendResult.Ok(1, 2), _time.GetTimestamp());
+
+        RecordedMessage found = Assert.Single(Find(recorder, "k"));
+        Assert.Equal((true, 0, 2), (found.IsDuplicate, found.Attempts.Count, found.Offset));
     }
 
     [Fact]
