@@ -122,6 +122,6 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
               useKafka: true
               kafkaConfigurationMap: { K_a: { bootstrapServers: ["{{bootstrap}}"] } }
             {{(more.Length > 0 ? more : "ddmq: { admin: { enabled: false } }")}}
-            """, arguments);
+            """, arguments.Length > 0 ? arguments : ["--timeout", "10s"]);
     }
 }

@@ -137,7 +137,7 @@ public sealed class KafkaServer : IAsyncDisposable
         // The end of each partition as the server tells it, and not the client's events of reaching an end: those can come more than once.
         var ends = _admin.Value.GetMetadata(topic, TopicLimit).Topics.Single().Partitions
             .Select(partition => new TopicPartition(topic, partition.PartitionId))
-            .Select(partition => (Partition: partition, Offsets: consumer.QueryWatermarkOffsets(partition, TopicLimit)))
+            .Select(partition => (Partition: partition, Offsets: Extent(consumer, partition)))
             .Where(end => end.Offsets.High > end.Offsets.Low)
             .ToDictionary(end => end.Partition, end => end.Offsets);
         consumer.Assign(ends.Select(end => new TopicPartitionOffset(end.Key, end.Value.Low)));
@@ -160,6 +160,24 @@ public sealed class KafkaServer : IAsyncDisposable
         }
 
         return [.. records.OrderBy(record => record.Partition).ThenBy(record => record.Offset)];
+    }
+
+    // The broker may not have taken over a partition yet whose leader the metadata name.
+    private static WatermarkOffsets Extent(IConsumer<byte[]?, byte[]?> consumer, TopicPartition partition)
+    {
+        using var limit = new CancellationTokenSource(TopicLimit);
+        while (true)
+        {
+            try
+            {
+                return consumer.QueryWatermarkOffsets(partition, TopicLimit);
+            }
+            catch (KafkaException exception) when (!limit.IsCancellationRequested
+                && exception.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.UnknownTopicOrPart)
+            {
+                limit.Token.WaitHandle.WaitOne(PollInterval);
+            }
+        }
     }
 
     // A client that outlives its server's restart is not to wait for the next try.

@@ -51,7 +51,7 @@ public sealed class MetadataLoopTests
         Assert.True(fixture.AsksNothing());
         await AdvanceUntilAsked(fixture);
         fixture.Answer("b", MetadataReply.From(ErrorCode.NoError, 3));
-        await WaitUntil(() => fixture.Trouble.Text is null);
+        await WaitUntil(() => fixture.Trouble.Text is null && fixture.Log.Lines.Count == 2);
 
         Assert.Equal([LogLevel.Error, LogLevel.Warning], fixture.Log.Lines.Select(line => line.Level));
     }
