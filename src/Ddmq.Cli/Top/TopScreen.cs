@@ -43,6 +43,13 @@ internal static class TopScreen
             + string.Concat(top.GetProperty("stages").EnumerateArray()
                 .Where(stage => stage.GetProperty("latency").GetProperty("p50Ms").ValueKind != JsonValueKind.Null)
                 .Select(stage => $"  {SafeText.Of(stage.GetProperty("stage").GetString()!)} {Latency(stage.GetProperty("latency"))}"));
+        JsonElement spool = top.GetProperty("spool");
+        if (spool.GetProperty("messages").GetInt64() > 0 || spool.GetProperty("deliveredPerSecond").GetDouble() > 0)
+        {
+            yield return $"spool {Figures.Of(spool.GetProperty("messages"))} messages  {Figures.Of(spool.GetProperty("bytes"))} B  "
+                + $"oldest {Figures.Of(spool.GetProperty("oldestAgeSeconds"))} s  delivered {Rate(spool, "delivered")}";
+        }
+
         foreach (JsonElement trouble in top.GetProperty("degradations").EnumerateArray().Take(MostTroubles))
         {
             yield return $"! {SafeText.Of(trouble.GetString()!)}";

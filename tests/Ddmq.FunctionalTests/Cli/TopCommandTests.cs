@@ -16,6 +16,7 @@ public sealed class TopCommandTests
          "connections":2,"cpuCores":0.5,
          "total":{"receivedPerSecond":0,"bytesPerSecond":0,"storedPerSecond":0,"spooledPerSecond":0,"refusedPerSecond":0,"failedPerSecond":0,"inFlight":0,
                   "limitPerSecond":null,"limitUse":null,"latency":{"p50Ms":null,"p99Ms":null,"p999Ms":null}},
+         "spool":{"messages":12,"bytes":3400,"oldestAgeSeconds":61.5,"deliveredPerSecond":2},
          "stages":[],"clusters":[],"topicsWithMessages":0,"sort":"rate","topics":[]}
         """;
 
@@ -145,6 +146,7 @@ public sealed class TopCommandTests
         Assert.Contains("NOT READY: disk\\u{1b} full", run.Out);
         Assert.Contains("! cluster K\\u{1b}: gone", run.Out);
         Assert.Contains("up 1d 01:01:01", run.Out);
+        Assert.Contains("spool 12 messages  3400 B  oldest 62 s  delivered 2.0/s", run.Out);
     }
 
     [Theory]

@@ -23,6 +23,7 @@ internal static class TopReport
             connections = status.Connections.Open,
             cpuCores = (after.CpuSeconds - before.CpuSeconds) / seconds,
             total = Total(status, before, after, seconds),
+            spool = SpoolRow.Between(before.Spool, after.Spool, seconds, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()),
             stages = Stages(status.Pipeline.Latencies),
             clusters = after.Clusters.Select(cluster =>
                 ClusterRow.Between(before.Clusters.FirstOrDefault(one => one.Name == cluster.Name), cluster, seconds)),

@@ -1,4 +1,5 @@
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Spooling;
 
 namespace Ddmq.Proxy.Admin.Top;
 
@@ -7,8 +8,13 @@ namespace Ddmq.Proxy.Admin.Top;
 /// <param name="CpuSeconds">CPU the process had used.</param>
 /// <param name="Topics">By topic; those that never had a message are left out.</param>
 /// <param name="Clusters">By cluster.</param>
+/// <param name="Spool">By topic and cluster.</param>
 internal sealed record TopSample(
-    long Timestamp, double CpuSeconds, IReadOnlyDictionary<string, TopicCounts> Topics, IReadOnlyList<ClusterCounts> Clusters)
+    long Timestamp,
+    double CpuSeconds,
+    IReadOnlyDictionary<string, TopicCounts> Topics,
+    IReadOnlyList<ClusterCounts> Clusters,
+    IReadOnlyList<SpoolReading> Spool)
 {
     /// <summary>Reads them.</summary>
     public static TopSample Take(ProxyStatus status)
@@ -23,6 +29,6 @@ internal sealed record TopSample(
         }
 
         return new TopSample(
-            TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime.TotalSeconds, topics, ClusterCounts.OfAll(status));
+            TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime.TotalSeconds, topics, ClusterCounts.OfAll(status), status.Spool.Spool.Readings);
     }
 }
