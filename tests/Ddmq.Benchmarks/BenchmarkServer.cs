@@ -18,11 +18,13 @@ namespace Ddmq.Benchmarks;
 internal sealed class BenchmarkServer : IDisposable
 {
     private readonly Process _process;
+    private readonly int _adminPort;
 
-    private BenchmarkServer(Process process, IPEndPoint endPoint)
+    private BenchmarkServer(Process process, int port, int adminPort)
     {
         _process = process;
-        EndPoint = endPoint;
+        _adminPort = adminPort;
+        EndPoint = new IPEndPoint(IPAddress.Loopback, port);
     }
 
     public IPEndPoint EndPoint { get; }
@@ -59,7 +61,17 @@ internal sealed class BenchmarkServer : IDisposable
             throw new InvalidOperationException($"the server \"{kind}\" ended with exit code {process.ExitCode}");
         }
 
-        return new BenchmarkServer(process, new IPEndPoint(IPAddress.Loopback, int.Parse(line, CultureInfo.InvariantCulture)));
+        int[] ports = [.. line.Split(' ').Select(port => int.Parse(port, CultureInfo.InvariantCulture))];
+        return new BenchmarkServer(process, ports[0], ports.ElementAtOrDefault(1));
+    }
+
+    /// <summary>One of the server's metrics, all its samples together; only of kinds with a broker.</summary>
+    public double Metric(string name)
+    {
+        using var client = new HttpClient();
+        return client.GetStringAsync($"http://127.0.0.1:{_adminPort}/metrics").GetAwaiter().GetResult().Split('\n')
+            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <summary>The other side: serves until standard input ends, which it does with the owner.</summary>
@@ -78,13 +90,14 @@ internal sealed class BenchmarkServer : IDisposable
             var options = new CarreraOptions { Port = 0 };
             options.Ddmq.Thrift.BindAddress = "127.0.0.1";
             options.Ddmq.Thrift.Transport = kind.EndsWith("-kestrel", StringComparison.Ordinal) ? ThriftTransport.Kestrel : ThriftTransport.Epoll;
-            options.Ddmq.Admin.Enabled = false;
+            options.Ddmq.Admin.Enabled = kind.StartsWith("rocketmq", StringComparison.Ordinal);
+            options.Ddmq.Admin.Port = 0;
             options.Ddmq.Recorder.Entries = kind.EndsWith("-unrecorded", StringComparison.Ordinal) ? 0 : options.Ddmq.Recorder.Entries;
             ConfigureCluster(options, kind);
             IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) || LimitedServer.TryConfigure(options, kind) ? new NoopStore() : null;
             await using ProxyHost host = await ProxyHost.StartAsync(
                 options, home, NullLoggerFactory.Instance, new ProxyParts { EmbeddedStore = store, CreateClient = kind == "fairness" ? _ => new HangingStore() : null });
-            Console.WriteLine(host.ThriftEndPoint.Port);
+            Console.WriteLine($"{host.ThriftEndPoint.Port} {host.AdminEndPoint?.Port}".TrimEnd());
             await Console.In.ReadToEndAsync();
         }
         finally

@@ -66,7 +66,7 @@ internal static class BrokerBenchmark
     {
         Console.WriteLine($"{broker}: closed loop, {Duration.TotalSeconds} s each; CPU in us per message; load, proxy and broker on the same CPUs");
         Console.WriteLine(
-            $"{"what",-20} {"conns",5} {"body",5} {"batch",5} {"msg/s",9} {"p50 us",7} {"p99 us",7} {"CPU",7} {"broker",7} {"of echo+direct",15}");
+            $"{"what",-20} {"conns",5} {"body",5} {"batch",5} {"msg/s",9} {"p50 us",7} {"p99 us",7} {"CPU",7} {"broker",7} {"per request",11} {"of echo+direct",15}");
         using BenchmarkServer bare = BenchmarkServer.Start("bare");
         foreach ((string name, Func<IMessageStore> start, string server) in clients)
         {
@@ -81,24 +81,44 @@ internal static class BrokerBenchmark
             {
                 LoadReport? echo = shape.IsBatch ? null : ThroughProxy(bare, shape, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2));
                 double brokerBefore = brokerCpuSeconds();
+                RequestCounts requestsBefore = RequestCounts.Of(store);
                 (double rate, double cpu, Latencies latencies) = await DirectAsync(store, shape, Duration);
-                Print("client directly" + name, shape, rate, latencies.At(0.5), latencies.At(0.99), cpu, (brokerCpuSeconds() - brokerBefore) * 1e6 / latencies.Count / PerCall(shape), null);
+                Print("client directly" + name, shape, rate, latencies.At(0.5), latencies.At(0.99), cpu, (brokerCpuSeconds() - brokerBefore) * 1e6 / latencies.Count / PerCall(shape), RequestCounts.Of(store).MeanSince(requestsBefore), null);
 
                 ThroughProxy(proxy, shape, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5));
                 brokerBefore = brokerCpuSeconds();
+                requestsBefore = RequestCounts.Of(proxy, broker);
                 LoadReport report = ThroughProxy(proxy, shape, TimeSpan.Zero, Duration);
                 Print(
                     "proxy" + name, shape, report.MessagesPerSecond, report.Latency.Percentile(50) / 1000.0, report.Latency.Percentile(99) / 1000.0,
                     report.ProxyCpuMicroseconds ?? 0, (brokerCpuSeconds() - brokerBefore) * 1e6 / (report.MessagesPerSecond * report.Elapsed.TotalSeconds),
+                    RequestCounts.Of(proxy, broker).MeanSince(requestsBefore),
                     echo is null ? null : report.ProxyCpuMicroseconds / (echo.ProxyCpuMicroseconds + cpu));
             }
         }
     }
 
+    /// <summary>Messages stored, and the requests that carried them; only RocketMQ's adapter counts requests.</summary>
+    private readonly record struct RequestCounts(double Messages, double Batches, double BatchMessages)
+    {
+        public static RequestCounts Of(IMessageStore store) =>
+            store is RocketMqStore { Counters: { } counters } ? new RequestCounts(counters.Stored, counters.Batches, counters.BatchMessages) : default;
+
+        public static RequestCounts Of(BenchmarkServer proxy, string broker) => broker == "kafka" ? default : new RequestCounts(
+            proxy.Metric("ddmq_rocketmq_stored_total"), proxy.Metric("ddmq_rocketmq_batches_total"), proxy.Metric("ddmq_rocketmq_batch_messages_total"));
+
+        public double? MeanSince(RequestCounts before)
+        {
+            double messages = Messages - before.Messages;
+            double requests = messages - (BatchMessages - before.BatchMessages) + (Batches - before.Batches);
+            return requests > 0 ? messages / requests : null;
+        }
+    }
+
     private static int PerCall(Shape shape) => shape.IsBatch ? Batch : 1;
 
-    private static void Print(string what, Shape shape, double rate, double p50, double p99, double cpu, double broker, double? ratio) => Console.WriteLine(
-        $"{what,-20} {shape.Connections,5} {shape.BodySize,5} {PerCall(shape),5} {rate,9:N0} {p50,7:F0} {p99,7:F0} {cpu,7:F1} {broker,7:F1} {(ratio is { } value ? $"{value:F2}" : "-"),15}");
+    private static void Print(string what, Shape shape, double rate, double p50, double p99, double cpu, double broker, double? perRequest, double? ratio) => Console.WriteLine(
+        $"{what,-20} {shape.Connections,5} {shape.BodySize,5} {PerCall(shape),5} {rate,9:N0} {p50,7:F0} {p99,7:F0} {cpu,7:F1} {broker,7:F1} {(perRequest is { } mean ? $"{mean:F1}" : "-"),11} {(ratio is { } value ? $"{value:F2}" : "-"),15}");
 
     private static LoadReport ThroughProxy(BenchmarkServer server, Shape shape, TimeSpan warmUp, TimeSpan duration)
     {
