@@ -14,6 +14,9 @@ public static class RocketMqInspector
 {
     private const int QuestionsAtATime = 32;
 
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Asks. Whatever the servers do is in the answer.</summary>
     /// <param name="options">How the cluster is reached.</param>
     /// <param name="topics">The topics of interest.</param>
@@ -67,6 +70,16 @@ public static class RocketMqInspector
     {
         var call = new RemotingCall(RequestCode.GetBrokerRuntimeInfo, []);
         (RemotingReply reply, TimeSpan elapsed) = await AskAsync(address, call, connection, limit, time).ConfigureAwait(false);
+
+        // In its first second a broker has no statistics to tell, and answers with the exception that comes of it.
+        long began = Stopwatch.GetTimestamp();
+        TimeSpan patience = limit < LongestStart ? limit : LongestStart;
+        while (reply.Code == ResponseCode.SystemError && Stopwatch.GetElapsedTime(began) < patience)
+        {
+            await Task.Delay(BetweenQuestions, time).ConfigureAwait(false);
+            (reply, elapsed) = await AskAsync(address, call, connection, limit, time).ConfigureAwait(false);
+        }
+
         (string? version, DateTimeOffset? clock) = reply.Code == ResponseCode.Success ? RuntimeInfoJson.Parse(reply.Body) : default;
         return new BrokerInspection(
             name,

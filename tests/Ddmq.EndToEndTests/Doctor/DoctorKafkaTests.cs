@@ -20,7 +20,7 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
 
         DoctorRun run = await RunAsync(server.BootstrapServers, topic);
 
-        Assert.Equal(0, run.ExitCode);
+        run.EndsWith(0);
         run.Says("ok kafka K_a: 1 broker, 1 of 1 topic there");
         run.DoesNotSay("warn kafka K_a: not there");
         run.DoesNotSay("warn kafka K_a: max.message.bytes");
@@ -35,7 +35,7 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
         DoctorRun first = await RunAsync(server.BootstrapServers, topic);
         DoctorRun second = await RunAsync(server.BootstrapServers, topic);
 
-        Assert.Equal(0, first.ExitCode);
+        first.EndsWith(0);
         first.Says($"warn kafka K_a: not there: {topic}; the first message creates it", "kafka-topics.sh");
         second.Says($"warn kafka K_a: not there: {topic}");
     }
@@ -59,7 +59,7 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
 
         DoctorRun run = await RunAsync(server.BootstrapServers, "gone");
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail kafka K_a: not there: gone; the brokers create none by themselves", "kafka-topics.sh");
     }
 
@@ -70,7 +70,7 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
 
         DoctorRun run = await RunAsync(server.BootstrapServers, "gone");
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail kafka K_a: broker 1 tells clients to come to 127.0.0.77:", "cannot be reached from here", "advertised.listeners");
     }
 
@@ -81,7 +81,7 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
 
         DoctorRun run = await RunAsync(server.BootstrapServers, "t", "ddmq: { kafkaClusters: { K_a: { properties: { security.protocol: ssl } } } }", "--timeout", "2s");
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail kafka K_a: no");
     }
 
@@ -101,11 +101,11 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
         string guarded = $"127.0.0.1:{server.Process.RelayPort}";
 
         DoctorRun wrong = await RunAsync(guarded, topic, Credentials("guess"));
-        Assert.Equal(1, wrong.ExitCode);
+        wrong.EndsWith(1);
         wrong.Says("fail kafka K_a: the brokers do not accept the credentials", "ddmq.kafkaClusters.K_a.properties");
 
         DoctorRun right = await RunAsync(guarded, topic, Credentials("secret"));
-        Assert.Equal(1, right.ExitCode);
+        right.EndsWith(1);
         right.Says($"fail kafka K_a: no right to {topic}", "kafka-acls.sh");
     }
 
@@ -122,6 +122,6 @@ public sealed class DoctorKafkaTests(SharedKafka kafka)
               useKafka: true
               kafkaConfigurationMap: { K_a: { bootstrapServers: ["{{bootstrap}}"] } }
             {{(more.Length > 0 ? more : "ddmq: { admin: { enabled: false } }")}}
-            """, arguments.Length > 0 ? arguments : ["--timeout", "10s"]);
+            """, arguments);
     }
 }

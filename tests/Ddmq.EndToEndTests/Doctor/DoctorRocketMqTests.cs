@@ -23,30 +23,30 @@ public sealed class DoctorRocketMqTests
 
         await cluster.CreateTopicAsync(Topic);
         DoctorRun well = await RunAsync([cluster.NameServerAddress]);
-        Assert.Equal(0, well.ExitCode);
+        well.EndsWith(0);
         well.Says("ok rocketmq R_a: 1 of 1 name server, 2 of 2 brokers, 1 of 1 topic");
         well.DoesNotSay("warn rocketmq R_a: not there");
         well.DoesNotSay("warn rocketmq R_a: the name server");
 
         using PortBlock port = PortBlock.Take(1);
         DoctorRun oneNameServer = await RunAsync([cluster.NameServerAddress, $"127.0.0.1:{port.First}"]);
-        Assert.Equal(0, oneNameServer.ExitCode);
+        oneNameServer.EndsWith(0);
         oneNameServer.Says($"warn rocketmq R_a: the name server 127.0.0.1:{port.First} does not answer", "namesrvAddrs");
 
         // A name server forgets a broker whose connection ends; one that hangs stays on its list.
         cluster.Brokers[1].Process.Pause();
         DoctorRun brokerHangs = await RunAsync([cluster.NameServerAddress], "--timeout", "5s");
-        Assert.Equal(1, brokerHangs.ExitCode);
+        brokerHangs.EndsWith(1);
         brokerHangs.Says($"fail rocketmq R_a: broker-b at {cluster.Brokers[1].Address}, as the name server has it, cannot be reached", "no answer within", "brokerIP1");
 
         await Task.WhenAll(cluster.Brokers.Select(broker => broker.Process.KillAsync()));
         DoctorRun noBroker = await RunAsync([cluster.NameServerAddress]);
-        Assert.Equal(1, noBroker.ExitCode);
+        noBroker.EndsWith(1);
         noBroker.Says($"fail rocketmq R_a: no broker with a master has registered with {cluster.NameServerAddress}");
 
         await cluster.NameServer.StopAsync();
         DoctorRun nothing = await RunAsync([cluster.NameServerAddress]);
-        Assert.Equal(1, nothing.ExitCode);
+        nothing.EndsWith(1);
         nothing.Says($"fail rocketmq R_a: the name server {cluster.NameServerAddress} does not answer");
         nothing.DoesNotSay("ok rocketmq");
     }
@@ -59,7 +59,7 @@ public sealed class DoctorRocketMqTests
 
         DoctorRun run = await RunAsync([cluster.NameServerAddress]);
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says($"fail rocketmq R_a: {Topic} cannot be written to: read-only on broker-a", "brokerPermission=6");
     }
 
@@ -70,7 +70,7 @@ public sealed class DoctorRocketMqTests
 
         DoctorRun run = await RunAsync([cluster.NameServerAddress]);
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says($"fail rocketmq R_a: not there: {Topic}; no broker creates topics", "mqadmin updateTopic");
     }
 
@@ -82,12 +82,9 @@ public sealed class DoctorRocketMqTests
 
         DoctorRun run = await RunAsync([cluster.NameServerAddress]);
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail rocketmq R_a: broker-a at 255.255.255.255:", "cannot be reached from here", "brokerIP1");
     }
-
-    // What is not there refuses at once; what is there may be slow on a busy machine, and that is not what is tested.
-    private static Task<DoctorRun> RunAsync(IReadOnlyList<string> nameServers) => RunAsync(nameServers, "--timeout", "30s");
 
     private static async Task<DoctorRun> RunAsync(IReadOnlyList<string> nameServers, params string[] arguments)
     {

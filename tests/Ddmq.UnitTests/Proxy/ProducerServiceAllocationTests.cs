@@ -81,13 +81,7 @@ public sealed class ProducerServiceAllocationTests : IDisposable
             Assert.True(Serve(frame) > 0);
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-        {
-            Serve(frame);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Contains(0, AllocatedByRounds(frame));
     }
 
     [Theory]
@@ -102,13 +96,22 @@ public sealed class ProducerServiceAllocationTests : IDisposable
             Assert.True(Serve(frame) > 0);
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-        {
-            Serve(frame);
-        }
+        Assert.Contains(0, AllocatedByRounds(frame));
+    }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    // What a message costs shows in every round. A lock that the wheel's timer happens to hold makes itself an event to wait for, once.
+    private IEnumerable<long> AllocatedByRounds(byte[] frame)
+    {
+        for (int round = 0; round < 5; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+            {
+                Serve(frame);
+            }
+
+            yield return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     private int Serve(byte[] frame)

@@ -16,7 +16,7 @@ public sealed class DoctorCommandTests
     {
         DoctorRun run = await DoctorRun.OnAsync("port: lots\nddmq:\n  store:\n    maxMesageSize: 5\n");
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail configuration", "carrera.yaml:1:7", "port");
         run.Says("fail configuration", "maxMessageSize");
         run.Says("warn configuration: nothing else was checked");
@@ -40,7 +40,7 @@ public sealed class DoctorCommandTests
 
         DoctorRun run = await DoctorRun.OnAsync(Ports(ports.First, ports.First + 1));
 
-        Assert.Equal(0, run.ExitCode);
+        run.EndsWith(0);
         run.Says("warn proxy: does not run", "-> ./control.sh start");
         run.Says($"ok port {ports.First}: Thrift: free at 127.0.0.1:");
         run.Says($"ok port {ports.First + 1}: admin: free at 127.0.0.1:");
@@ -62,7 +62,7 @@ public sealed class DoctorCommandTests
 
         DoctorRun run = await DoctorRun.OnAsync(Ports(port, ports.First));
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says($"fail port {port}: Thrift", $"pid {Environment.ProcessId}", "DDMQ_PORT");
     }
 
@@ -73,7 +73,7 @@ public sealed class DoctorCommandTests
 
         DoctorRun run = await DoctorRun.OnAsync(Ports(ports.First, ports.First + 1).Replace("bindAddress: 127.0.0.1", "bindAddress: 192.0.2.1", StringComparison.Ordinal));
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says($"fail port {ports.First}", "cannot listen", "ddmq.thrift.bindAddress");
     }
 
@@ -101,7 +101,7 @@ public sealed class DoctorCommandTests
 
         DoctorRun run = await DoctorRun.OnAsync(Ports(ports.First, ports.First + 1), "--send", "t");
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail send t: Cannot connect", "control.sh start");
     }
 
@@ -117,7 +117,7 @@ public sealed class DoctorCommandTests
 
         DoctorRun run = await DoctorRun.OnAsync(Ports(ports.First, new Uri(other.Url).Port));
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail proxy: at http://127.0.0.1:", "DDMQ_ADMIN_PORT");
     }
 
@@ -130,7 +130,7 @@ public sealed class DoctorCommandTests
 
         DoctorRun run = await DoctorRun.OnAsync(Ports(ports.First, new Uri(admin.Url).Port));
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail proxy: runs (pid 1) and takes no messages: the disk is full");
         run.Says("warn proxy: cluster R: no broker");
     }
@@ -150,7 +150,7 @@ public sealed class DoctorCommandTests
               rocketmqConfigurationMap: { R_a: { namesrvAddrs: ["{{nobody}}"] } }
             """);
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says($"fail kafka K_a: the broker {nobody} cannot be reached: Connection refused", "bootstrapServers");
         run.Says($"fail rocketmq R_a: the name server {nobody} does not answer", "namesrvAddrs");
     }
@@ -173,7 +173,7 @@ public sealed class DoctorCommandTests
               rocketmqConfigurationMap: { R_a: { namesrvAddrs: ["{{nobody}}"] } }
             """, "--timeout", "500ms");
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail kafka K_a: no");
         run.Says($"fail rocketmq R_a: the name server {nobody} does not answer: no answer within 500 ms");
     }

@@ -28,6 +28,9 @@ internal sealed record DoctorRun(int ExitCode, IReadOnlyList<string> Lines)
             $"{check.GetProperty("outcome").GetString()} {check.GetProperty("check").GetString()}: {check.GetProperty("found").GetString()} -> {check.GetProperty("remedy").GetString()}")]);
     }
 
+    /// <summary>Fails the test unless the exit code is that one.</summary>
+    public void EndsWith(int exitCode) => Assert.True(ExitCode == exitCode, $"exit code {ExitCode} instead of {exitCode}:\n{string.Join('\n', Lines)}");
+
     /// <summary>Fails the test unless a line begins with the first text and has the others.</summary>
     public void Says(string begins, params string[] parts) => Assert.True(
         Lines.Any(line => line.StartsWith(begins, StringComparison.Ordinal) && parts.All(part => line.Contains(part, StringComparison.Ordinal))),

@@ -19,7 +19,7 @@ public sealed class DoctorZooKeeperTests(ZooKeeperFixture fixture) : IClassFixtu
         string yaml = Configuration(zk.Address, ports.First, ports.First + 1);
 
         DoctorRun unbound = await DoctorRun.OnAsync(yaml);
-        Assert.Equal(1, unbound.ExitCode);
+        unbound.EndsWith(1);
         unbound.Says($"fail zookeeper: the proxy's node /pproxy/{instance} does not exist", $"ddmq zk bind {instance}");
 
         await zk.WritesAsync("bind", instance, "--rocketmq", $"127.0.0.1:{ports.First + 2}", "--cluster", "R_a", "--proxy-cluster", "P_a");
@@ -85,7 +85,7 @@ public sealed class DoctorZooKeeperTests(ZooKeeperFixture fixture) : IClassFixtu
 
         DoctorRun run = await DoctorRun.OnAsync(Configuration($"127.0.0.1:{ports.First + 2}", ports.First, ports.First + 1), "--timeout", "1s");
 
-        Assert.Equal(1, run.ExitCode);
+        run.EndsWith(1);
         run.Says("fail zookeeper: no answer within 1.5 s");
     }
 
