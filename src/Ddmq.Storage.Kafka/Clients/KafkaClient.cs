@@ -33,7 +33,7 @@ internal sealed partial class KafkaClient
         builder.SetErrorHandler((_, error) => OnError(error));
         builder.SetLogHandler((_, line) => OnLog(line));
         _producer = builder.Build();
-        _metadata = new DependentAdminClientBuilder(_producer.Handle).Build();
+        _metadata = DependentAdmin.Create(_producer.Handle);
     }
 
     /// <summary>When it was started, in timestamp ticks.</summary>
