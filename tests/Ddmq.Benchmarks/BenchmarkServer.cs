@@ -90,7 +90,7 @@ internal sealed class BenchmarkServer : IDisposable
             var options = new CarreraOptions { Port = 0 };
             options.Ddmq.Thrift.BindAddress = "127.0.0.1";
             options.Ddmq.Thrift.Transport = kind.EndsWith("-kestrel", StringComparison.Ordinal) ? ThriftTransport.Kestrel : ThriftTransport.Epoll;
-            options.Ddmq.Admin.Enabled = kind.StartsWith("rocketmq", StringComparison.Ordinal);
+            options.Ddmq.Admin.Enabled = kind.StartsWith("rocketmq", StringComparison.Ordinal) || kind.StartsWith("kafka", StringComparison.Ordinal);
             options.Ddmq.Admin.Port = 0;
             options.Ddmq.Recorder.Entries = kind.EndsWith("-unrecorded", StringComparison.Ordinal) ? 0 : options.Ddmq.Recorder.Entries;
             ConfigureCluster(options, kind);

@@ -37,7 +37,10 @@ internal static class ClusterMetrics
         Family("ddmq_kafka_possibly_stored_total", "counter", "Messages that failed and may have been stored.", counters => counters.PossiblyStored);
         Family("ddmq_kafka_in_flight", "gauge", "Messages taken in and not answered yet.", counters => counters.InFlight);
         Family("ddmq_kafka_in_flight_bytes", "gauge", "Bytes of their bodies.", counters => counters.InFlightBytes);
-        Family("ddmq_kafka_waiting", "gauge", "Those of them that wait for metadata or for room in the client.", counters => counters.Waiting);
+        Family("ddmq_kafka_waiting", "gauge", "Those of them that wait for an acknowledgement, for metadata or for room in the client.", counters => counters.Waiting);
+        Family("ddmq_kafka_transfers_total", "counter", "Times that messages were handed to the client together.", counters => counters.Transfers);
+        Family("ddmq_kafka_transferred_messages_total", "counter", "The messages of these transfers.", counters => counters.Transferred);
+        Family("ddmq_kafka_overdue_transfers_total", "counter", "Transfers whose acknowledgement was not waited for any longer.", counters => counters.OverdueTransfers);
         Family("ddmq_kafka_room_waits_total", "counter", "Messages that met a full client and had to wait.", counters => counters.RoomWaits);
         Family("ddmq_kafka_rebuilds_total", "counter", "Clients that failed for good and were replaced.", counters => counters.Rebuilds);
         writer.Metric("ddmq_kafka_failed_total", "counter", "Messages that failed, by result code.");

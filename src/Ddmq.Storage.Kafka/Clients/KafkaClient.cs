@@ -158,7 +158,7 @@ internal sealed partial class KafkaClient
         KafkaTopic? waits = operation.Partition!.Report(this, result.IsOk) ? operation.Topic : null;
         RecordWriter.Clear(operation.Record);
         _owner.Settle(operation, result);
-        waits?.Drain();
+        waits?.Retry();
     }
 
     /// <summary>Sends what waits for company, and gives it this long to be settled. Blocks.</summary>

@@ -17,6 +17,9 @@ public sealed class KafkaStoreCounters
     private long _rebuilds;
     private long _refusedUnknownTopics;
     private long _roomWaits;
+    private long _transfers;
+    private long _transferred;
+    private long _overdueTransfers;
     private long _waiting;
 
     /// <summary>Messages taken in and not answered yet.</summary>
@@ -25,7 +28,7 @@ public sealed class KafkaStoreCounters
     /// <summary>Bytes of their bodies.</summary>
     public long InFlightBytes => Volatile.Read(ref _inFlightBytes);
 
-    /// <summary>Those of them that wait for metadata or for room; the client does not have them yet.</summary>
+    /// <summary>Those of them that wait for an acknowledgement, for metadata or for room; the client does not have them yet.</summary>
     public long Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Messages stored.</summary>
@@ -45,6 +48,15 @@ public sealed class KafkaStoreCounters
 
     /// <summary>How often a message met a full client and had to wait.</summary>
     public long RoomWaits => Volatile.Read(ref _roomWaits);
+
+    /// <summary>How often messages were handed to a client together, for one partition; one alone counts, too.</summary>
+    public long Transfers => Volatile.Read(ref _transfers);
+
+    /// <summary>The messages of all <see cref="Transfers"/>.</summary>
+    public long Transferred => Volatile.Read(ref _transferred);
+
+    /// <summary>How often the next messages went without the acknowledgement of those before: it took too long.</summary>
+    public long OverdueTransfers => Volatile.Read(ref _overdueTransfers);
 
     /// <summary>Messages answered with this code, which is not <see cref="SendStatus.Ok"/>.</summary>
     public long Failed(SendStatus status) => Volatile.Read(ref _failed[(int)status]);
@@ -86,6 +98,14 @@ public sealed class KafkaStoreCounters
     internal void Rebuilt() => Interlocked.Increment(ref _rebuilds);
 
     internal void WaitsForRoom() => Interlocked.Increment(ref _roomWaits);
+
+    internal void HandedOver(int messages)
+    {
+        Interlocked.Increment(ref _transfers);
+        Interlocked.Add(ref _transferred, messages);
+    }
+
+    internal void TransferOverdue() => Interlocked.Increment(ref _overdueTransfers);
 
     internal void WaitingChanged(int by) => Interlocked.Add(ref _waiting, by);
 }

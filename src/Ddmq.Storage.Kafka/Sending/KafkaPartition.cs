@@ -3,7 +3,7 @@ using Confluent.Kafka;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// A partition, and which client its brokers know. Thread-safe.
+/// A partition: which client its brokers know, and whether its leader keeps up. Thread-safe.
 /// <para>
 /// The first message that a client sends to a partition goes alone: others wait until it is acknowledged. The reason is a gap in the
 /// protocol of idempotent producers. A broker refuses a batch whose number does not follow the last one, unless it knows nothing of the
@@ -16,9 +16,16 @@ namespace Ddmq.Storage.Kafka.Sending;
 internal sealed class KafkaPartition(TopicPartition name)
 {
     private Contact? _contact;
+    private int _overdue;
 
     /// <summary>Topic and number, as the client wants them.</summary>
     public TopicPartition Name { get; } = name;
+
+    /// <summary>Whether an acknowledgement of its leader is overdue: what may go elsewhere does.</summary>
+    public bool IsSlow => Volatile.Read(ref _overdue) > 0;
+
+    /// <summary>A transfer to here has become overdue (1), or an overdue one has ended (-1).</summary>
+    public void OverdueChanged(int by) => Interlocked.Add(ref _overdue, by);
 
     /// <summary>Whether a message may be handed to this client now; if so and it is the client's first, it is the only one for a while.</summary>
     public bool MaySend(object client)

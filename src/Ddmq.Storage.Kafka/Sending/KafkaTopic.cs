@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Routing;
 using Ddmq.Core.Topics;
 using Ddmq.Storage.Kafka.Metadata;
@@ -8,36 +9,34 @@ using Ddmq.Storage.Kafka.Metadata;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// A topic as senders see it: its partitions, and the messages that cannot be handed to the client yet. Thread-safe.
+/// A topic as senders see it: the lanes of its partitions, and the messages that wait until the partitions are known. Thread-safe.
 /// <para>
-/// The order. While anything waits, <see cref="_lined"/> is set and every further message lines up behind, under the lock. It is cleared
-/// under the lock when the last one has been handed over. So a caller whose first message waits finds the flag set with its second, and
-/// one that finds it clear knows its earlier messages handed over.
+/// The order. While anything waits here, <see cref="_lined"/> is set and every further message lines up behind, under the lock. It is cleared
+/// under the lock when the last one is in its lane. So a caller whose first message waits finds the flag set with its second, and one that
+/// finds it clear knows its earlier messages in their lanes.
 /// </para>
 /// </summary>
-internal sealed class KafkaTopic
+internal sealed class KafkaTopic : IWaitingLine
 {
     private const int MaxNameLength = 249;
-
-    // How many are handed over before those who line up get the lock.
-    private const int DrainStep = 256;
 
     private readonly SendContext _context;
     private readonly TopicLookup _lookup;
     private readonly Lock _lock = new();
     private readonly Queue<SendOperation> _waiting = new();
-    private KafkaPartition[]? _partitions;
+    private readonly KafkaLane _anyPartition;
+    private KafkaLane[]? _partitions;
     private TopicRefusal? _refusal;
     private volatile MetadataAnswer _lastAnswer = MetadataAnswer.NotReady;
     private volatile bool _lined;
     private volatile bool _closed;
-    private bool _fullClient;
 
     public KafkaTopic(byte[] utf8Name, SendContext context)
     {
         Name = Encoding.UTF8.GetString(utf8Name);
         Spread = (uint)Utf8NameComparer.Instance.GetHashCode(utf8Name);
         _context = context;
+        _anyPartition = new KafkaLane(context, this, partition: null);
         _lookup = new TopicLookup(context.Options, context.Time);
         if (!IsLegal(utf8Name))
         {
@@ -68,25 +67,23 @@ internal sealed class KafkaTopic
         return true;
     }
 
-    /// <summary>Hands the message to a client, or lets it wait; it is settled either way.</summary>
+    /// <summary>The lanes of the partitions; null while they are not known.</summary>
+    public KafkaLane[]? Partitions => Volatile.Read(ref _partitions);
+
+    /// <summary>Puts the message into its lane, or lets it wait until there is one; it is settled either way.</summary>
     public void Send(SendOperation operation)
     {
-        if (IsLate(operation, out SendResult late))
+        if (_context.IsLate(operation, out SendResult late))
         {
             _context.Pool.Settle(operation, late);
         }
-        else if (_lined || Volatile.Read(ref _partitions) is not { } partitions)
+        else if (_lined || Partitions is not { } partitions)
         {
             LineUp(operation);
         }
-        else if (!TryHandOver(operation, partitions, out SendResult? failure))
+        else
         {
-            _context.Counters.WaitsForRoom();
-            LineUp(operation);
-        }
-        else if (failure is { } result)
-        {
-            _context.Pool.Settle(operation, result);
+            LaneOf(operation, partitions).Add(operation);
         }
     }
 
@@ -101,85 +98,81 @@ internal sealed class KafkaTopic
             Volatile.Write(ref _partitions, _lookup.Partitions == 0
                 ? null
                 : [.. Enumerable.Range(0, _lookup.Partitions).Select(partition =>
-                    _partitions?.ElementAtOrDefault(partition) ?? new KafkaPartition(new TopicPartition(Name, partition)))]);
+                    _partitions?.ElementAtOrDefault(partition) ?? new KafkaLane(_context, this, new KafkaPartition(new TopicPartition(Name, partition))))]);
         }
 
         _lastAnswer = reply.Answer;
-        Drain();
+        Sweep();
         return _lookup.NextAsk;
     }
 
     /// <summary>Whether a warm-up of this topic is over.</summary>
     internal bool IsSettled => _lookup.IsSettled;
 
-    /// <summary>Hands over what can be, refuses what has waited too long.</summary>
-    public void Drain()
+    /// <inheritdoc/>
+    public bool Sweep()
     {
-        bool more;
-        do
-        {
-            List<(SendOperation Operation, SendResult Result)>? done = null;
-            more = DrainSome(ref done);
+        List<(SendOperation Operation, SendResult Result)>? done = null;
+        bool waits;
 
-            // Outside the lock: who awaits a result may send the next message from here.
-            foreach ((SendOperation operation, SendResult result) in done ?? [])
+        // What goes into a lane together is handed over together.
+        Burst.Begin();
+        lock (_lock)
+        {
+            SendResult? refusal = _closed ? _context.Stopping : IsRefused(out SendResult refused) ? refused : null;
+            for (int left = _waiting.Count; left > 0; left--)
             {
-                _context.Pool.Settle(operation, result);
+                SendOperation operation = _waiting.Dequeue();
+                if (refusal is { } result || HasWaitedTooLong(operation, out result))
+                {
+                    (done ??= []).Add((operation, result));
+                }
+                else if (_partitions is { } partitions)
+                {
+                    _context.Waiting.Leave(operation.BodyLength);
+                    LaneOf(operation, partitions).Add(operation);
+                }
+                else
+                {
+                    _waiting.Enqueue(operation);
+                }
             }
+
+            waits = _waiting.Count > 0;
+            _lined &= waits;
         }
-        while (more);
+
+        Burst.End();
+
+        // Outside the lock: who awaits a result may send the next message from here.
+        foreach ((SendOperation operation, SendResult result) in done ?? [])
+        {
+            _context.Waiting.Leave(operation.BodyLength);
+            _context.Pool.Settle(operation, result);
+        }
+
+        return waits;
+    }
+
+    /// <summary>A partition or a client takes messages again.</summary>
+    public void Retry()
+    {
+        _anyPartition.Retry();
+        foreach (KafkaLane lane in Partitions ?? [])
+        {
+            lane.Retry();
+        }
     }
 
     /// <summary>Refuses what waits and whatever is to wait from here on: the store is closing.</summary>
     public void Close()
     {
         _closed = true;
-        Drain();
-    }
-
-    private bool DrainSome(ref List<(SendOperation Operation, SendResult Result)>? done)
-    {
-        lock (_lock)
+        Sweep();
+        _anyPartition.Close();
+        foreach (KafkaLane lane in Partitions ?? [])
         {
-            int left = DrainStep;
-            SendResult? refusal = _closed ? _context.Stopping : IsRefused(out SendResult refused) ? refused : null;
-            while (_waiting.TryPeek(out SendOperation? operation))
-            {
-                if (left-- == 0)
-                {
-                    return true;
-                }
-
-                // Once it is handed over it may be another message's at any time.
-                int bodyLength = operation.BodyLength;
-                SendResult? outcome = refusal;
-                if (outcome is null && HasWaitedTooLong(operation, out SendResult overdue))
-                {
-                    outcome = overdue;
-                }
-
-                if (outcome is null && (_partitions is not { } partitions || !TryHandOver(operation, partitions, out outcome)))
-                {
-                    break;
-                }
-
-                _waiting.Dequeue();
-                _context.Waiting.Leave(bodyLength);
-                if (outcome is { } result)
-                {
-                    (done ??= []).Add((operation, result));
-                }
-            }
-
-            DropOverdue(ref done);
-            if (_waiting.Count == 0 && _lined)
-            {
-                _lined = false;
-                _fullClient = false;
-                _context.Waiting.Remove(this);
-            }
-
-            return false;
+            lane.Close();
         }
     }
 
@@ -219,7 +212,7 @@ internal sealed class KafkaTopic
                 if (!_lined)
                 {
                     _lined = true;
-                    _context.Waiting.Add(this);
+                    _context.Waiting.Watch(this);
                 }
 
                 // If the partitions have become known since the caller looked, the next tick finds the message.
@@ -235,80 +228,22 @@ internal sealed class KafkaTopic
         _context.Pool.Settle(operation, refusal);
     }
 
-    /// <summary>False when the client has no room; the message keeps its turn. Any other failure is the message's result.</summary>
-    private bool TryHandOver(SendOperation operation, KafkaPartition[] partitions, out SendResult? failure)
-    {
-        failure = null;
-        int partition = PartitionRule.ChoosePartition(operation.Request, partitions.Length);
-        ErrorCode code = _context.Clients.Produce(operation, partitions[partition]);
-        switch (code)
-        {
-            case ErrorCode.NoError:
-                return true;
-            case ErrorCode.Local_QueueFull:
-                _fullClient = true;
-                return false;
-            case ErrorCode.Local_Destroy:
-                failure = _context.Stopping;
-                return true;
-            default:
-                if (KafkaErrors.ConcernsMetadata(code))
-                {
-                    _context.Metadata.Ask(this);
-                }
-
-                failure = KafkaErrors.NotTaken(code, partition);
-                return true;
-        }
-    }
-
-    private void DropOverdue(ref List<(SendOperation Operation, SendResult Result)>? done)
-    {
-        // Deadlines need not come in the order of the messages.
-        for (int left = _waiting.Count; left > 0; left--)
-        {
-            SendOperation operation = _waiting.Dequeue();
-            if (HasWaitedTooLong(operation, out SendResult result))
-            {
-                (done ??= []).Add((operation, result));
-                _context.Waiting.Leave(operation.BodyLength);
-            }
-            else
-            {
-                _waiting.Enqueue(operation);
-            }
-        }
-    }
+    private KafkaLane LaneOf(SendOperation operation, KafkaLane[] partitions) => operation.Request.PartitionId < -1
+        ? _anyPartition
+        : partitions[PartitionRule.ChoosePartition(operation.Request, partitions.Length)];
 
     private bool HasWaitedTooLong(SendOperation operation, out SendResult result)
     {
-        bool late = IsLate(operation, out result);
-        TimeSpan limit = _fullClient ? _context.Options.RoomTimeout : _context.Options.MetadataFetchTimeout;
-        if (!late && _context.Time.GetElapsedTime(operation.WaitsSince) < limit)
+        bool late = _context.IsLate(operation, out result);
+        if (!late && _context.Time.GetElapsedTime(operation.WaitsSince) < _context.Options.MetadataFetchTimeout)
         {
             return false;
         }
 
-        result = (_fullClient, late, _lastAnswer) switch
-        {
-            (true, false, _) => KafkaErrors.NotTaken(ErrorCode.Local_QueueFull, -1),
-            (true, true, _) => result,
-            (_, _, MetadataAnswer.Unknown) => KafkaErrors.NotTaken(ErrorCode.UnknownTopicOrPart, -1),
-            _ => SendResult.Failed(SendStatus.Timeout, Stored.No, "the Kafka cluster did not say in time which partitions the topic has"),
-        };
+        result = _lastAnswer == MetadataAnswer.Unknown
+            ? KafkaErrors.NotTaken(ErrorCode.UnknownTopicOrPart, -1)
+            : SendResult.Failed(SendStatus.Timeout, Stored.No, "the Kafka cluster did not say in time which partitions the topic has");
         return true;
-    }
-
-    private bool IsLate(SendOperation operation, out SendResult result)
-    {
-        if (operation.Request.DeadlineTimestamp is var deadline and > 0 && _context.Time.GetTimestamp() >= deadline)
-        {
-            result = SendResult.Failed(SendStatus.Timeout, Stored.No, "the deadline came before the message could be handed to Kafka");
-            return true;
-        }
-
-        result = default;
-        return false;
     }
 
     private sealed record TopicRefusal(SendResult Result, long Until);

@@ -63,7 +63,9 @@ internal sealed class OperationPool(KafkaStoreCounters counters)
         }
 
         long left = counters.Ended(operation.BodyLength, result);
+        Transfer? transfer = operation.Transfer;
         operation.Complete(result);
+        transfer?.Leave();
         if (left == 0 && _closed)
         {
             _drained.TrySetResult();

@@ -28,4 +28,17 @@ internal sealed class SendContext
     /// <summary>The answer when too much waits already.</summary>
     public SendResult NoRoomToWait { get; } =
         SendResult.Failed(SendStatus.Unknown, Stored.No, "too many messages wait for the Kafka cluster already");
+
+    /// <summary>Whether the message's deadline has come, and what it is answered with.</summary>
+    public bool IsLate(SendOperation operation, out SendResult result)
+    {
+        if (operation.Request.DeadlineTimestamp is var deadline and > 0 && Time.GetTimestamp() >= deadline)
+        {
+            result = SendResult.Failed(SendStatus.Timeout, Stored.No, "the deadline came before the message could be handed to Kafka");
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
 }

@@ -8,8 +8,8 @@ namespace Ddmq.Storage.Kafka.Sending;
 /// <summary>
 /// One message from <see cref="KafkaStore.SendAsync"/> to its result, reused through the <see cref="OperationPool"/>.
 /// <code>
-/// pooled ─Rent─► waiting (KafkaTopic) ─► handed over (KafkaClient) ─Settle─► completed ─GetResult─► pooled
-///                   └─────────────────────── Settle ───────────────────────────▲
+/// pooled ─Rent─► waiting (KafkaTopic, KafkaLane) ─► handed over (KafkaClient) ─Settle─► completed ─GetResult─► pooled
+///                   └──────────────────────────── Settle ─────────────────────────────────▲
 /// </code>
 /// Whoever settles first answers. Who awaits the result continues on the thread that settles, usually the client's own that brings
 /// delivery reports.
@@ -37,6 +37,12 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
 
     /// <summary>The partition it was handed over for; null before.</summary>
     public KafkaPartition? Partition { get; set; }
+
+    /// <summary>With which others it was handed over; null before.</summary>
+    public Transfer? Transfer { get; set; }
+
+    /// <summary>Whether a client had no room for it at its turn; its lane's own.</summary>
+    public bool HasMetFullClient { get; set; }
 
     /// <summary>When it began to wait, in <see cref="TimeProvider.GetTimestamp"/> ticks.</summary>
     public long WaitsSince { get; set; }
@@ -71,6 +77,8 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
         BodyLength = request.Body.Length;
         Client = null;
         Partition = null;
+        Transfer = null;
+        HasMetFullClient = false;
         WaitsSince = 0;
         Volatile.Write(ref _claimed, 0);
     }

@@ -3,7 +3,7 @@ using Ddmq.Storage.Kafka.Metrics;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// The topics that have messages waiting: looks after them every few milliseconds while there are any, and bounds what they hold
+/// The lines that have messages waiting: looks after them every few milliseconds while there are any, and bounds what they hold
 /// together. Thread-safe.
 /// </summary>
 internal sealed class WaitingMessages : IDisposable
@@ -17,7 +17,7 @@ internal sealed class WaitingMessages : IDisposable
     private const int Overhead = 1024;
 
     private readonly Lock _lock = new();
-    private readonly HashSet<KafkaTopic> _topics = [];
+    private readonly HashSet<IWaitingLine> _lines = [];
     private readonly KafkaStoreCounters _counters;
     private readonly long _maxBytes;
     private readonly ITimer _timer;
@@ -53,26 +53,17 @@ internal sealed class WaitingMessages : IDisposable
         _counters.WaitingChanged(-1);
     }
 
-    /// <summary>This topic has messages waiting.</summary>
-    public void Add(KafkaTopic topic)
+    /// <summary>This line has messages waiting, and is swept until it has none.</summary>
+    public void Watch(IWaitingLine line)
     {
         lock (_lock)
         {
-            _topics.Add(topic);
+            _lines.Add(line);
             if (!_ticking)
             {
                 _ticking = true;
                 _timer.Change(Tick, Tick);
             }
-        }
-    }
-
-    /// <summary>It has none any more.</summary>
-    public void Remove(KafkaTopic topic)
-    {
-        lock (_lock)
-        {
-            _topics.Remove(topic);
         }
     }
 
@@ -87,20 +78,25 @@ internal sealed class WaitingMessages : IDisposable
             return;
         }
 
-        KafkaTopic[] topics;
+        // Taken out first: a line that wants to be watched again while it is swept is.
+        IWaitingLine[] lines;
         lock (_lock)
         {
-            topics = [.. _topics];
-            if (topics.Length == 0 && _ticking)
+            lines = [.. _lines];
+            _lines.Clear();
+            if (lines.Length == 0 && _ticking)
             {
                 _ticking = false;
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
 
-        foreach (KafkaTopic topic in topics)
+        foreach (IWaitingLine line in lines)
         {
-            topic.Drain();
+            if (line.Sweep())
+            {
+                Watch(line);
+            }
         }
 
         Volatile.Write(ref _busy, 0);

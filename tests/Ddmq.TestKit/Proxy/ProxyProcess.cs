@@ -45,6 +45,9 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>Its data and logs.</summary>
     public string Home => _home.Path;
 
+    /// <summary>CPU it has used since it was started last, user and system.</summary>
+    public TimeSpan CpuTime => _process.CpuTime;
+
     /// <summary>Starts it and waits until it is ready.</summary>
     public Task StartAsync() => _process.StartAsync();
 

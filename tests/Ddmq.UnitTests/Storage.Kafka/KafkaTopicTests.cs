@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
 using Ddmq.Storage.Kafka.Metadata;
 using Ddmq.Storage.Kafka.Sending;
 using Xunit;
@@ -63,18 +64,23 @@ public sealed class KafkaTopicTests
         await fixture.Know(topic);
         fixture.Room = 2;
 
+        Burst.Begin();
         Task<SendResult>[] sends = [.. Enumerable.Range(0, 5).Select(i => fixture.Send(topic, $"{i}"))];
+        Burst.End();
         Assert.Equal(["0", "1"], fixture.Taken);
         fixture.Room = 2;
         Task<SendResult> later = fixture.Send(topic, "later");
         Assert.Equal(["0", "1"], fixture.Taken);
-        fixture.Time.Advance(Tick);
-        Assert.Equal(["0", "1", "2", "3"], fixture.Taken);
+        fixture.SettleAll(SendResult.Ok(0, 1));
+        Assert.Equal(["2", "3"], fixture.Taken);
+        fixture.Room = 1;
+        fixture.Time.Advance(KafkaLane.Patience + Tick);
+        Assert.Equal(["2", "3", "4"], fixture.Taken);
         fixture.Room = 10;
-        fixture.Time.Advance(Tick);
+        fixture.Time.Advance(KafkaLane.Patience + Tick);
 
-        Assert.Equal(["0", "1", "2", "3", "4", "later"], fixture.Taken);
-        Assert.Equal(1, fixture.Counters.RoomWaits);
+        Assert.Equal(["2", "3", "4", "later"], fixture.Taken);
+        Assert.Equal(3, fixture.Counters.RoomWaits);
         fixture.SettleAll(SendResult.Ok(0, 1));
         await Task.WhenAll([.. sends, later]).WaitAsync(Patience);
     }

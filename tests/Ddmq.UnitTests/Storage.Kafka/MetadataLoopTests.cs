@@ -92,7 +92,7 @@ public sealed class MetadataLoopTests
 
         SendOperation operation = fixture.Context.Pool.Rent(TestKit.Storage.TestRequests.Create("a", "x", partitionId: 9), topic)!;
         topic.Send(operation);
-        Assert.Equal(4, fixture.LastPartition);
+        Assert.Equal(4, fixture.Partitions[^1]);
     }
 
     [Fact]

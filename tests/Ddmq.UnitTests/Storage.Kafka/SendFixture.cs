@@ -55,17 +55,17 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
     /// <summary>How many more messages the client takes.</summary>
     public int Room { get; set; } = int.MaxValue;
 
-    /// <summary>Where the last message went.</summary>
-    public int LastPartition { get; private set; } = -1;
+    /// <summary>Where the messages went, in the order in which the client took them.</summary>
+    public List<int> Partitions { get; } = [];
 
     /// <summary>The texts of what the client took, in order.</summary>
     public IReadOnlyList<string> Taken => [.. _taken.Select(operation => Encoding.UTF8.GetString(operation.Request.Body.Span))];
 
     public KafkaTopic NewTopic(string name = "t") => new(Encoding.UTF8.GetBytes(name), Context);
 
-    public Task<SendResult> Send(KafkaTopic topic, string body, TimeSpan? deadline = null)
+    public Task<SendResult> Send(KafkaTopic topic, string body, TimeSpan? deadline = null, int partitionId = 0)
     {
-        SendRequest request = TestRequests.Create(topic.Name, body, partitionId: 0);
+        SendRequest request = TestRequests.Create(topic.Name, body, partitionId: partitionId);
         request.DeadlineTimestamp = deadline is { } after ? Time.GetTimestamp() + (long)(after.TotalSeconds * Time.TimestampFrequency) : 0;
         SendOperation operation = Context.Pool.Rent(request, topic) ?? throw new InvalidOperationException("the pool is closed");
         Task<SendResult> result = operation.Task.AsTask();
@@ -107,7 +107,7 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
         }
 
         Room--;
-        LastPartition = partition.Name.Partition.Value;
+        Partitions.Add(partition.Name.Partition.Value);
         _taken.Enqueue(operation);
         return ErrorCode.NoError;
     }
@@ -119,12 +119,27 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
         return reply.Task.GetAwaiter().GetResult();
     }
 
-    public void SettleAll(SendResult result)
+    /// <summary>Answers what the client has taken by now; what is handed over meanwhile waits for the next call.</summary>
+    public void SettleAll(SendResult result, List<string>? texts = null)
     {
-        while (_taken.TryDequeue(out SendOperation? operation))
+        for (int left = _taken.Count; left > 0 && _taken.TryDequeue(out SendOperation? operation); left--)
         {
+            texts?.Add(Encoding.UTF8.GetString(operation.Request.Body.Span));
             Context.Pool.Settle(operation, result);
         }
+    }
+
+    /// <summary>Answers the message that the client took last.</summary>
+    public void SettleLast(SendResult result)
+    {
+        SendOperation[] taken = [.. _taken];
+        _taken.Clear();
+        foreach (SendOperation operation in taken[..^1])
+        {
+            _taken.Enqueue(operation);
+        }
+
+        Context.Pool.Settle(taken[^1], result);
     }
 
     public void Dispose()
