@@ -15,6 +15,7 @@ namespace Ddmq.Core.Pipeline;
 /// stored or spooled; otherwise it has the code of the first message that failed and says
 /// how many are stored.
 /// </para>
+/// <para>Whatever throws, every message that was entered ends, once, and the call gets its verdict.</para>
 /// Not thread-safe; reusable after <see cref="Reset"/> unless <see cref="IsAbandoned"/>.
 /// </summary>
 public sealed class BatchSend : IValueTaskSource<SendResult>
@@ -65,29 +66,21 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
             return new ValueTask<SendResult>(SendResult.Ok());
         }
 
-        foreach (Item item in Items)
+        ValueTask<SendResult?> admission;
+        try
         {
-            _pipeline.Enter(item.Request, 0);
-        }
-
-        for (int i = 0; i < Count; i++)
-        {
-            Item item = _items[i];
-            SendResult? known = _pipeline.Check(item.Request);
-            if (known is { IsOk: false } refusal)
+            if (EnterAndCheck() is { } refused)
             {
-                string reason = refusal.Detail is null ? "" : $": {refusal.Detail}";
-                return new ValueTask<SendResult>(RefuseAll(refusal, $"message {i + 1} of {Count}{reason}; none of the batch was sent"));
+                return new ValueTask<SendResult>(refused);
             }
 
-            item.Known = known;
-            if (known is null)
-            {
-                _charges.Add(item.Request);
-            }
+            admission = _pipeline.AdmitAsync(_charges);
+        }
+        catch (Exception exception)
+        {
+            return SendAdmittedAsync(_pipeline.Threw(exception, Stored.No));
         }
 
-        ValueTask<SendResult?> admission = _pipeline.AdmitAsync(_charges);
         return admission.IsCompletedSuccessfully ? SendAdmittedAsync(admission.Result) : SendLaterAsync(admission);
     }
 
@@ -96,8 +89,8 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
     {
         foreach (Item item in Items)
         {
-            _pipeline.Enter(item.Request, 0);
-            _pipeline.Leave(item.Request, refusal);
+            item.Enter();
+            item.Leave(refusal);
         }
 
         return refusal;
@@ -121,17 +114,54 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
 
     private ReadOnlySpan<Item> Items => CollectionsMarshal.AsSpan(_items)[..Count];
 
-    private async ValueTask<SendResult> SendLaterAsync(ValueTask<SendResult?> admission)
+    /// <summary>Enters all messages and checks them, and adds up what they cost. Null, or the refusal with which all have ended.</summary>
+    private SendResult? EnterAndCheck()
     {
         foreach (Item item in Items)
         {
-            item.Request.IsDelayedByLimit = true;
+            item.Enter();
         }
 
-        SendResult? refused = await admission.ConfigureAwait(false);
-        foreach (Item item in Items)
+        for (int i = 0; i < Count; i++)
         {
-            _pipeline.NoteLimiterWait(item.Request);
+            Item item = _items[i];
+            SendResult? known = _pipeline.Check(item.Request);
+            if (known is { IsOk: false } refusal)
+            {
+                string reason = refusal.Detail is null ? "" : $": {refusal.Detail}";
+                return RefuseAll(refusal, $"message {i + 1} of {Count}{reason}; none of the batch was sent");
+            }
+
+            item.Known = known;
+            if (known is null)
+            {
+                _charges.Add(item.Request);
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<SendResult> SendLaterAsync(ValueTask<SendResult?> admission)
+    {
+        SendResult? refused;
+        try
+        {
+            foreach (Item item in Items)
+            {
+                item.Request.IsDelayedByLimit = true;
+            }
+
+            refused = await admission.ConfigureAwait(false);
+            foreach (Item item in Items)
+            {
+                _pipeline.NoteLimiterWait(item.Request);
+            }
+        }
+        catch (Exception exception)
+        {
+            // Nobody up the stack is left to catch it, and nothing has been handed to a store yet.
+            refused = _pipeline.Threw(exception, Stored.No);
         }
 
         return await SendAdmittedAsync(refused).ConfigureAwait(false);
@@ -161,7 +191,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
     {
         foreach (Item item in Items)
         {
-            _pipeline.Leave(item.Request, refusal);
+            item.Leave(refusal);
         }
 
         return refusal with { Detail = detail };
@@ -221,6 +251,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
         private readonly BatchSend _batch;
         private readonly Action _onCompleted;
         private ConfiguredValueTaskAwaitable<SendResult>.ConfiguredValueTaskAwaiter _awaiter;
+        private bool _isEntered;
 
         public Item(BatchSend batch)
         {
@@ -235,6 +266,32 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
 
         public SendResult Result { get; private set; }
 
+        public void Enter()
+        {
+            _batch._pipeline.Enter(Request, 0);
+            _isEntered = true;
+        }
+
+        /// <summary>Ends the message if it has been entered and has not ended. Throws nothing: others of the batch are still to be sent or to end.</summary>
+        public void Leave(SendResult result)
+        {
+            if (!_isEntered)
+            {
+                return;
+            }
+
+            _isEntered = false;
+            try
+            {
+                _batch._pipeline.Leave(Request, result);
+            }
+            catch (Exception exception)
+            {
+                _batch._pipeline.Threw(exception, result.Stored);
+            }
+        }
+
+        /// <summary>Hands the message over. Throws nothing, as <see cref="Leave"/>.</summary>
         public void Send()
         {
             if (Known is { } known)
@@ -249,7 +306,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
             _awaiter = sending.ConfigureAwait(false).GetAwaiter();
             if (_awaiter.IsCompleted)
             {
-                Finish(_awaiter.GetResult());
+                Finish(Outcome());
                 return;
             }
 
@@ -259,14 +316,26 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
 
         private void OnCompleted()
         {
-            Finish(_awaiter.GetResult());
+            Finish(Outcome());
             _batch.CompleteOne();
+        }
+
+        private SendResult Outcome()
+        {
+            try
+            {
+                return _awaiter.GetResult();
+            }
+            catch (Exception exception)
+            {
+                return _batch._pipeline.Threw(exception, Stored.Unknown);
+            }
         }
 
         private void Finish(SendResult result)
         {
             Result = result;
-            _batch._pipeline.Leave(Request, result);
+            Leave(result);
         }
     }
 }

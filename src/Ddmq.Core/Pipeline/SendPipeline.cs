@@ -209,6 +209,15 @@ public sealed class SendPipeline : IDisposable
     /// <summary>A message has waited since it came for its second try at a limit.</summary>
     internal void NoteLimiterWait(SendRequest request) => request.Trace.LimiterWaitTicks = _time.GetTimestamp() - request.ReceivedTimestamp;
 
+    /// <summary>What is answered where a bug has thrown; logs it.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="stored">What is known of the message.</param>
+    internal SendResult Threw(Exception exception, Stored stored)
+    {
+        Log.StageThrew(_logger, exception);
+        return SendResult.Failed(SendStatus.Unknown, stored, "internal error, see error.log of the proxy");
+    }
+
     // What a store says after the deadline has answered.
     private void Late(SendRequest request, SendResult result)
     {
@@ -228,9 +237,7 @@ public sealed class SendPipeline : IDisposable
         }
         catch (Exception exception)
         {
-            Log.StageThrew(_logger, exception);
-            return new ValueTask<SendResult>(
-                SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy"));
+            return new ValueTask<SendResult>(Threw(exception, Stored.Unknown));
         }
     }
 }

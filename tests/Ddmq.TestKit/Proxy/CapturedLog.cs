@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Ddmq.TestKit.Proxy;
 
-/// <summary>Keeps every line that is logged. Thread-safe.</summary>
+/// <summary>Keeps every line that is logged. Thread-safe, but for <see cref="IsBroken"/>, which is set before.</summary>
 public sealed class CapturedLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
 
     /// <summary>The lines so far, oldest first, exceptions behind their text.</summary>
     public IReadOnlyList<(LogLevel Level, string Text)> Lines => [.. _lines];
+
+    /// <summary>Lines for which it throws instead; none unless that is set.</summary>
+    public Func<string, bool> IsBroken { get; set; } = _ => false;
 
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => this;
@@ -30,7 +33,13 @@ public sealed class CapturedLog : ILoggerFactory, ILogger
     {
         if (IsEnabled(logLevel))
         {
-            _lines.Enqueue((logLevel, exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception}"));
+            string text = exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception}";
+            if (IsBroken(text))
+            {
+                throw new InvalidOperationException($"broken by the test at: {text}");
+            }
+
+            _lines.Enqueue((logLevel, text));
         }
     }
 

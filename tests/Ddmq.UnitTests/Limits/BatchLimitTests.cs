@@ -1,4 +1,6 @@
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Ddmq.UnitTests.Limits;
@@ -88,6 +90,51 @@ public sealed class BatchLimitTests : IDisposable
         Assert.All(_fixture.Store.Requests.Skip(1), request => Assert.True(request.IsDelayedByLimit));
         Assert.Equal(2, _fixture.LimitsOf("b").Messages.Delayed);
         Assert.Equal(0, _fixture.Catalog.Ledgers.Sum(ledger => ledger.InFlight));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(150)]
+    public async Task Batch_LimiterThrows_IsAnswered10AndEveryMessageHasFailed(int retryAfterMs)
+    {
+        _fixture.Topic("b", maxTps: 10, retryAfterMs: retryAfterMs);
+        Assert.True(_fixture.IsAdmitted("b"));
+        _fixture.Log.IsBroken = line => line.StartsWith("Limits of", StringComparison.Ordinal);
+
+        // At the first try or, where it waits, at the second: another message has been given the permit.
+        Task<SendResult> sending = _fixture.SendBatchAsync(("a", 2), ("b", 3));
+        Assert.Equal(retryAfterMs > 0 ? 1 : 0, _fixture.Pipeline.WaitingForLimit);
+        _fixture.Advance(120);
+        Assert.True(_fixture.IsAdmitted("b"));
+        _fixture.Advance(40);
+
+        SendResult result = await sending.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((SendStatus.Unknown, Stored.No), (result.Status, result.Stored));
+        Assert.Equal("internal error, see error.log of the proxy; none of the batch was sent", result.Detail);
+        Assert.Equal(LogLevel.Error, Assert.Single(_fixture.Log.Lines).Level);
+        Assert.Equal(2, _fixture.Store.Requests.Count);
+        Assert.Equal(new LedgerReading(Received: 2, Stored: 0, Spooled: 0, Refused: 0, Failed: 2, InFlight: 0), _fixture.Ledger("a"));
+        Assert.Equal(new LedgerReading(Received: 5, Stored: 2, Spooled: 0, Refused: 0, Failed: 3, InFlight: 0), _fixture.Ledger("b"));
+        Assert.Equal((0, 0), (_fixture.LimitsOf("a").InFlight.Current, _fixture.LimitsOf("b").InFlight.Current));
+    }
+
+    [Fact]
+    public async Task Batch_StoreAndDropLogThrowAfterTheWait_EveryMessageEndsOnce()
+    {
+        _fixture.Topic("b", maxTps: 10, retryAfterMs: 150);
+        Assert.True(_fixture.IsAdmitted("b"));
+        _fixture.Drops.IsBroken = _ => true;
+        int sent = 0;
+        _fixture.Store.Script = _ => ++sent == 2 ? throw new InvalidOperationException("script") : SendResult.Ok();
+        Task<SendResult> sending = _fixture.SendBatchAsync(("b", 3));
+
+        _fixture.Advance(200);
+
+        SendResult result = await sending.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((SendStatus.Unknown, Stored.Unknown), (result.Status, result.Stored));
+        Assert.StartsWith("2 of 3 messages are stored, 1 may be; first failure is message 2: internal error", result.Detail);
+        Assert.Equal(new LedgerReading(Received: 4, Stored: 3, Spooled: 0, Refused: 0, Failed: 1, InFlight: 0), _fixture.Ledger("b"));
+        Assert.Equal(0, _fixture.LimitsOf("b").InFlight.Current);
     }
 
     [Fact]

@@ -24,12 +24,14 @@ internal sealed class LimitFixture : IDisposable
         _cluster = new Cluster("A", Store);
         Catalog = new TopicCatalog(null, 0, Time, maxBytesInFlightPerTopic: maxBytesInFlightPerTopic);
         Recorder = new MessageRecorder(1024, Time);
-        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(new CapturedLog(), keepsBodies: false), new Logger<SendPipeline>(Log), recorder: Recorder);
+        Pipeline = new SendPipeline(Catalog, new SendTimeouts(), Time, new DropLog(Drops, keepsBodies: false), new Logger<SendPipeline>(Log), recorder: Recorder);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
     public CapturedLog Log { get; } = new();
+
+    public CapturedLog Drops { get; } = new();
 
     public ScriptedStore Store { get; } = new() { MaxMessageSize = 1_000_000 };
 
@@ -66,6 +68,8 @@ internal sealed class LimitFixture : IDisposable
     }
 
     public AdmissionLimits LimitsOf(string topic) => Catalog.TopicLimits.Single(limits => limits.Name == topic);
+
+    public LedgerReading Ledger(string topic) => Catalog.Ledgers.Single(ledger => ledger.Topic == topic).Read();
 
     public void Advance(double milliseconds) => Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 

@@ -1,3 +1,4 @@
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
 using Xunit;
@@ -83,6 +84,43 @@ public sealed class BatchSendTests : IDisposable
         Assert.Equal((SendStatus.Timeout, Stored.Unknown), (result.Status, result.Stored));
         Assert.StartsWith("1 of 2 messages are stored, 1 may be", result.Detail);
         Assert.True(_batch.IsAbandoned);
+    }
+
+    [Theory]
+    [InlineData("1")] // ends while the others have not been handed over
+    [InlineData("3")] // ends when they have
+    public async Task SendAsync_DropLogThrows_TheOthersAreSentAndAwaited(string failing)
+    {
+        Add("orders", "1", "2", "3");
+        _fixture.Drops.IsBroken = _ => true;
+        _fixture.StoreA.Script = request =>
+            request.Body.Span[0] != failing[0] ? null : SendResult.Failed(SendStatus.Unknown, Stored.No, "broken");
+        Task<SendResult> sending = _batch.SendAsync().AsTask();
+
+        _fixture.StoreA.Complete(SendResult.Ok());
+        Assert.False(sending.IsCompleted);
+        _fixture.StoreA.Complete(SendResult.Ok());
+
+        SendResult result = await sending.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal($"2 of 3 messages are stored, 0 may be; first failure is message {failing}: broken", result.Detail);
+        Assert.Equal(
+            new LedgerReading(Received: 3, Stored: 2, Spooled: 0, Refused: 0, Failed: 1, InFlight: 0), _fixture.Ledger("orders").Read());
+    }
+
+    [Fact]
+    public async Task SendAsync_DropLogThrowsOnTheStoresThread_TheVerdictIsGiven()
+    {
+        Add("orders", "1", "2");
+        _fixture.Drops.IsBroken = _ => true;
+        _fixture.StoreA.Script = _ => null;
+        Task<SendResult> sending = _batch.SendAsync().AsTask();
+
+        _fixture.StoreA.Complete(SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "broken"));
+        _fixture.StoreA.Complete(SendResult.Ok());
+
+        Assert.Equal(SendStatus.Unknown, (await sending.WaitAsync(TimeSpan.FromSeconds(30))).Status);
+        Assert.Equal(
+            new LedgerReading(Received: 2, Stored: 1, Spooled: 0, Refused: 0, Failed: 1, InFlight: 0), _fixture.Ledger("orders").Read());
     }
 
     [Fact]
