@@ -2,42 +2,19 @@ using Ddmq.Core.Messages;
 using Ddmq.FunctionalTests.Config.ZooKeeper;
 using Ddmq.FunctionalTests.LiveConfiguration;
 using Ddmq.TestKit.Requirements;
-using Ddmq.TestKit.ZooKeeper;
 using Xunit;
 
 namespace Ddmq.FunctionalTests.Limits;
 
 /// <summary>Limits follow the nodes in ZooKeeper while the proxy runs.</summary>
-public sealed class LiveLimitTests(ZooKeeperFixture fixture) : IClassFixture<ZooKeeperFixture>, IAsyncLifetime
+public sealed class LiveLimitTests(ZooKeeperFixture fixture) : LiveNodesTests(fixture)
 {
-    private string _address = "";
-    private ConsoleLike? _console;
-
-    private ConsoleLike Console => _console!;
-
-    public async Task InitializeAsync()
-    {
-        if (ZooKeeperServer.Missing is null)
-        {
-            _address = fixture.Server.Address + await fixture.CreateChrootAsync();
-            _console = await ConsoleLike.OpenAsync(_address);
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_console is not null)
-        {
-            await _console.DisposeAsync();
-        }
-    }
-
     [RequiresZooKeeperFact]
     public async Task Limiter_SwitchedOnAndChanged_IsInForceWithoutRestart()
     {
         await WriteTopicAsync("orders", maxTps: 0);
         await WriteOwnAsync(isOn: false, "orders");
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
         Assert.Equal(SendStatus.Ok, await proxy.SendAsync("orders"));
 
         // On: the topic's limit of 0 refuses all.
@@ -67,7 +44,7 @@ public sealed class LiveLimitTests(ZooKeeperFixture fixture) : IClassFixture<Zoo
     {
         await WriteTopicAsync("orders", maxTps: 0);
         await WriteOwnAsync(isOn: true, "orders");
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
         Assert.Equal(SendStatus.RateLimited, await proxy.SendAsync("orders"));
 
         await WriteOwnAsync(isOn: true);

@@ -4,37 +4,14 @@ using Ddmq.FunctionalTests.Config.ZooKeeper;
 using Ddmq.TestKit.ConsoleNodes;
 using Ddmq.TestKit.Requirements;
 using Ddmq.TestKit.Storage;
-using Ddmq.TestKit.ZooKeeper;
 using Ddmq.Thrift.Client;
 using Xunit;
 
 namespace Ddmq.FunctionalTests.LiveConfiguration;
 
 /// <summary>A running proxy follows what is written to ZooKeeper, and survives every mistake in it.</summary>
-public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFixture<ZooKeeperFixture>, IAsyncLifetime
+public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : LiveNodesTests(fixture)
 {
-    private string _address = "";
-    private ConsoleLike? _console;
-
-    private ConsoleLike Console => _console!;
-
-    public async Task InitializeAsync()
-    {
-        if (ZooKeeperServer.Missing is null)
-        {
-            _address = fixture.Server.Address + await fixture.CreateChrootAsync();
-            _console = await ConsoleLike.OpenAsync(_address);
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_console is not null)
-        {
-            await _console.DisposeAsync();
-        }
-    }
-
     [RequiresZooKeeperFact]
     public async Task Start_NodesThere_ServesTheWhiteListAndNothingElse()
     {
@@ -44,7 +21,7 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
         await Console.WriteTopicAsync("kept", "embedded");
         await Console.WriteOwnAsync(["orders", "others", "kept"], ["R_a"]);
 
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
 
         Assert.Equal(SendStatus.Ok, await proxy.SendAsync("orders"));
         Assert.Equal(SendStatus.Ok, await proxy.SendAsync("kept"));
@@ -59,7 +36,7 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
     public async Task Nodes_Changed_AreInForceWithoutRestart()
     {
         await Console.WriteOwnAsync([], []);
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
 
         // The first cluster of each kind, and topics on them.
         await Console.WriteTopicAsync("orders", "R_a");
@@ -103,7 +80,7 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
         await Console.WriteTopicAsync("orders", "R_a", maxTps: 0);
         await Console.WriteTopicAsync("X_inner_0", "R_a");
         await Console.WriteAsync(ConsoleLike.OwnPath, own);
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
         Assert.Equal(SendStatus.Ok, await proxy.SendAsync("orders"));
         Assert.Equal(SendStatus.Ok, await proxy.SendAsync("X_inner_0"));
 
@@ -135,7 +112,7 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
         await Console.WriteTopicAsync("orders", "R_a");
         await Console.WriteTopicAsync("steady", "R_a");
         await Console.WriteOwnAsync(["orders", "steady"], ["R_a"]);
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
         using var done = new CancellationTokenSource();
         var answers = new ConcurrentDictionary<SendStatus, int>();
         Task[] load = [.. Enumerable.Range(0, Clients).Select(number => Task.Run(async () =>
@@ -174,7 +151,7 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
     {
         await Console.WriteTopicAsync("orders", "R_a");
         await Console.WriteOwnAsync(["orders"], ["R_a"]);
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
 
         await Console.WriteAsync("/topic/orders", "{broken");
         await proxy.SaysAsync("configuration: /topic/orders version 2: /topic/orders: not valid JSON");
@@ -203,7 +180,7 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
     {
         await Console.WriteTopicAsync("orders", "R_a");
         await Console.WriteOwnAsync(["orders"], ["R_a"]);
-        await using LiveProxy proxy = await LiveProxy.StartAsync(_address);
+        await using LiveProxy proxy = await LiveProxy.StartAsync(Address);
 
         Assert.Equal(Ddmq.Config.ZooKeeper.ZooKeeperError.Ok, await Console.Session.DeleteAsync("/topic/orders", -1));
         Assert.Equal(Ddmq.Config.ZooKeeper.ZooKeeperError.Ok, await Console.Session.DeleteAsync(ConsoleLike.OwnPath, -1));
@@ -220,7 +197,7 @@ public sealed class LiveConfigurationTests(ZooKeeperFixture fixture) : IClassFix
     [RequiresZooKeeperFact]
     public async Task ConsoleRun_AllItsWrites_LeaveTheProxyWithWhatTheLastOnesSay()
     {
-        await using LiveProxy proxy = LiveProxy.Begin(_address);
+        await using LiveProxy proxy = LiveProxy.Begin(Address);
         foreach (ConsoleWrite write in ConsoleWrite.All.Where(write => write.Path.StartsWith("topic/", StringComparison.Ordinal) || write.Path == "pproxy/127.0.0.1:9613"))
         {
             string path = "/" + write.Path.Replace("127.0.0.1:9613", ConsoleLike.Instance, StringComparison.Ordinal);
