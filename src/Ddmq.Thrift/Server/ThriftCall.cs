@@ -12,7 +12,7 @@ namespace Ddmq.Thrift.Server;
 /// </summary>
 public sealed class ThriftCall
 {
-    // Larger frames are rare and their memory is better shared than kept with each place in the queue.
+    // The memory of larger frames is better shared than kept with each place in the queue.
     private const int KeptFrameBytes = 4096;
 
     private readonly ThriftConnection _connection;
@@ -136,7 +136,9 @@ public sealed class ThriftCall
     {
         if (_frame.Length < frame.Length)
         {
-            _frame = new byte[Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)frame.Length))];
+            _frame = frame.Length > KeptFrameBytes
+                ? _connection.Dispatcher.Frames.Rent(frame.Length)
+                : new byte[Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)frame.Length))];
         }
 
         frame.CopyTo(_frame);
@@ -176,13 +178,14 @@ public sealed class ThriftCall
     /// <summary>Makes the object ready for its next call.</summary>
     internal void Release()
     {
+        MethodName = default;
+        Arguments = default;
         if (_frame.Length > KeptFrameBytes)
         {
+            _connection.Dispatcher.Frames.Return(_frame);
             _frame = [];
         }
 
-        MethodName = default;
-        Arguments = default;
         Reply.Reset();
     }
 }

@@ -16,6 +16,9 @@ public sealed class ThriftDispatcher(CallHandler handler, ThriftServerOptions op
     /// <summary>The counts.</summary>
     public ThriftServerStatistics Statistics { get; } = new();
 
+    /// <summary>Memory of large frames.</summary>
+    internal FramePool Frames { get; } = new();
+
     /// <summary>Told of every connection's end, on the transport's thread; for the log. Must not block or throw.</summary>
     public Action<string, CloseReason>? ConnectionClosed { get; init; }
 

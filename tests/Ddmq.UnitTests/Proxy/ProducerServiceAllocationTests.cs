@@ -99,6 +99,22 @@ public sealed class ProducerServiceAllocationTests : IDisposable
         Assert.Contains(0, AllocatedByRounds(frame));
     }
 
+    [Theory]
+    [InlineData(5_000, false)]
+    [InlineData(100_000, true)]
+    [InlineData(1_000_000, true)]
+    public void Call_LargeBody_AllocatesNothing(int size, bool completesLater)
+    {
+        _store.CompletesLater = completesLater;
+        byte[] frame = RawClient.SendSync("orders", body: new string('x', size));
+        for (int i = 0; i < 300; i++)
+        {
+            Assert.True(Serve(frame) > 0);
+        }
+
+        Assert.Contains(0, AllocatedByRounds(frame));
+    }
+
     // What a message costs shows in every round. A lock that the wheel's timer happens to hold makes itself an event to wait for, once.
     private IEnumerable<long> AllocatedByRounds(byte[] frame)
     {
