@@ -33,4 +33,7 @@ public readonly record struct SendResult(
     /// <summary>Failed in a store; <paramref name="stored"/> says what is known.</summary>
     public static SendResult Failed(SendStatus status, Stored stored, string? detail = null, bool retryElsewhere = false) =>
         new(status, stored, detail, RetryElsewhere: retryElsewhere);
+
+    /// <summary>A bug ended the message's way; error.log has it. <paramref name="stored"/> says what is known.</summary>
+    public static SendResult InternalError(Stored stored) => Failed(SendStatus.Unknown, stored, "internal error, see error.log of the proxy");
 }

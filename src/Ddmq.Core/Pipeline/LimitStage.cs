@@ -66,7 +66,7 @@ internal sealed class LimitStage(AdmissionLimits node, SecondTries tries, TimePr
         {
             // Nobody up the stack is left to catch it, and the client still gets its answer.
             Log.StageThrew(logger, exception);
-            return SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy");
+            return SendResult.InternalError(Stored.Unknown);
         }
     }
 

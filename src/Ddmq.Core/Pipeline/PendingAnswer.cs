@@ -141,7 +141,7 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
         catch (Exception exception)
         {
             Log.StoreThrew(_logger, exception, _request.Cluster?.Name);
-            outcome = SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy");
+            outcome = SendResult.InternalError(Stored.Unknown);
         }
 
         _outcome = default;

@@ -215,7 +215,7 @@ public sealed class SendPipeline : IDisposable
     internal SendResult Threw(Exception exception, Stored stored)
     {
         Log.StageThrew(_logger, exception);
-        return SendResult.Failed(SendStatus.Unknown, stored, "internal error, see error.log of the proxy");
+        return SendResult.InternalError(stored);
     }
 
     // What a store says after the deadline has answered.

@@ -37,8 +37,7 @@ internal sealed class StoreStage(TimeProvider time, ILogger logger)
         {
             // A store owes a result; one that throws has a bug, and the client still gets its answer.
             Log.StoreThrew(logger, exception, request.Cluster?.Name);
-            return new ValueTask<SendResult>(
-                SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy"));
+            return new ValueTask<SendResult>(SendResult.InternalError(Stored.Unknown));
         }
     }
 }

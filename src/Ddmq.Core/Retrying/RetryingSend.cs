@@ -139,7 +139,7 @@ internal sealed class RetryingSend : IValueTaskSource<SendResult>, ITimeoutActio
         catch (Exception exception)
         {
             Log.StoreThrew(_stage.Logger, exception, _request.Cluster?.Name);
-            outcome = SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy");
+            outcome = SendResult.InternalError(Stored.Unknown);
         }
 
         _attempt = default;

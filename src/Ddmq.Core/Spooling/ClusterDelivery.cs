@@ -228,7 +228,7 @@ internal sealed partial class ClusterDelivery
         catch (Exception exception)
         {
             Log.StoreThrew(_logger, exception, _cluster.Name);
-            result = SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy");
+            result = SendResult.InternalError(Stored.Unknown);
         }
 
         _completed.Enqueue((lane, result));

@@ -96,7 +96,7 @@ internal sealed class SpoolingSend : IValueTaskSource<SendResult>, ITimeoutActio
         catch (Exception exception)
         {
             Log.StoreThrew(_stage.Logger, exception, _request.Cluster?.Name);
-            outcome = SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy");
+            outcome = SendResult.InternalError(Stored.Unknown);
         }
 
         _sending = default;
@@ -129,7 +129,7 @@ internal sealed class SpoolingSend : IValueTaskSource<SendResult>, ITimeoutActio
         catch (Exception exception)
         {
             Log.StageThrew(_stage.Logger, exception);
-            outcome = SendResult.Failed(SendStatus.Unknown, Stored.Unknown, "internal error, see error.log of the proxy");
+            outcome = SendResult.InternalError(Stored.Unknown);
         }
 
         _answer.SetResult(outcome);

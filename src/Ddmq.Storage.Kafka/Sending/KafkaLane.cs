@@ -5,7 +5,7 @@ using Ddmq.Core.Pipeline;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// Where messages gather while those before them are under way. The acknowledgement is the clock: it hands over what has gathered, all for one
+/// Where messages gather while those before them are under way: one transfer to a partition of their own, two when they may go to any. The acknowledgement is the clock: it hands over what has gathered, all for one
 /// partition, so that it becomes one batch of the client and one request. An idle lane passes a message on at once, or at the end of the front
 /// door's burst together with the rest of the burst. Keeps the order of its messages. Thread-safe.
 /// <para>
@@ -20,11 +20,15 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Transfers under way at a time of messages that may go to any partition.</summary>
+    private const int AnyPartitionTransfers = 2;
+
     private readonly SendContext _context;
     private readonly KafkaTopic _topic;
     private readonly Lock _lock = new();
     private readonly Queue<SendOperation> _waiting = new();
-    private Transfer? _underWay;
+    private readonly List<Transfer> _underWay = [];
+    private readonly int _maxUnderWay;
     private Transfer? _spare;
     private uint _turn = (uint)Random.Shared.Next();
     private bool _isDeferred;
@@ -41,6 +45,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
         _context = context;
         _topic = topic;
         Partition = partition;
+        _maxUnderWay = partition is null ? AnyPartitionTransfers : 1;
     }
 
     /// <summary>The partition the messages belong to; null when they may go to any.</summary>
@@ -64,7 +69,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             {
                 operation.WaitsSince = _context.Time.GetTimestamp();
                 _waiting.Enqueue(operation);
-                if (_underWay is not null || _isFull)
+                if (_underWay.Count == _maxUnderWay || _isFull)
                 {
                     Watch();
                     return;
@@ -131,12 +136,9 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             }
 
             DropOverdue(ref done);
-            if (_underWay is { } transfer && _waiting.Count > 0 && _context.Time.GetElapsedTime(transfer.Began) >= Patience)
+            if (_waiting.Count > 0)
             {
-                transfer.IsOverdue = true;
-                transfer.Partition?.OverdueChanged(1);
-                _context.Counters.TransferOverdue();
-                _underWay = null;
+                _underWay.RemoveAll(IsOverdue);
             }
         }
 
@@ -175,7 +177,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
         }
     }
 
-    /// <summary>Hands over what waits, if nothing is under way. One thread at a time; a second one leaves it to the first.</summary>
+    /// <summary>Hands over what waits, as far as transfers may be under way. One thread at a time; a second one leaves it to the first.</summary>
     private void Pump()
     {
         // A loop, not a recursion: messages may all be answered before they are handed over.
@@ -236,7 +238,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
         {
             left = _waiting.Count;
             transfer = null;
-            if (_isPumping || _underWay is not null || _isFull || left == 0)
+            if (_isPumping || _underWay.Count == _maxUnderWay || _isFull || left == 0)
             {
                 return false;
             }
@@ -244,7 +246,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             transfer = _spare ?? new Transfer(this);
             _spare = null;
             transfer.Begin(Partition ?? NextPartition(), _context.Time.GetTimestamp());
-            _underWay = transfer;
+            _underWay.Add(transfer);
             _isPumping = true;
             return true;
         }
@@ -325,12 +327,26 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             }
             else
             {
-                _underWay = null;
+                _underWay.Remove(transfer);
             }
 
             _isFull &= isFull;
             _spare ??= transfer;
         }
+    }
+
+    // Under the lock.
+    private bool IsOverdue(Transfer transfer)
+    {
+        if (_context.Time.GetElapsedTime(transfer.Began) < Patience)
+        {
+            return false;
+        }
+
+        transfer.IsOverdue = true;
+        transfer.Partition?.OverdueChanged(1);
+        _context.Counters.TransferOverdue();
+        return true;
     }
 
     // Under the lock. The topic's partitions in turn; one whose leader is slow only when all are.

@@ -84,24 +84,31 @@ public sealed class KafkaLaneTests
     {
         using var fixture = new SendFixture();
         KafkaTopic topic = await KnownTopic(fixture, partitions: 2);
-        List<Task<SendResult>> sends = [fixture.Send(topic, "silent", partitionId: AnyPartition), fixture.Send(topic, "waits", partitionId: AnyPartition)];
+        List<Task<SendResult>> sends = [.. Texts("silent", "next", "waits").Select(text => fixture.Send(topic, text, partitionId: AnyPartition))];
         int silent = fixture.Partitions[0];
+        Assert.Equal(["silent", "next"], fixture.Taken);
+        fixture.SettleLast(SendResult.Ok());
+        Assert.Equal(["silent", "waits"], fixture.Taken);
+        sends.Add(fixture.Send(topic, "waits, too", partitionId: AnyPartition));
 
         fixture.Time.Advance(KafkaLane.Patience - TimeSpan.FromMilliseconds(5));
-        Assert.Equal(["silent"], fixture.Taken);
-        fixture.Time.Advance(TimeSpan.FromMilliseconds(10));
         Assert.Equal(["silent", "waits"], fixture.Taken);
-        Assert.Equal(1, fixture.Counters.OverdueTransfers);
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(["silent", "waits", "waits, too"], fixture.Taken);
+        Assert.Equal(2, fixture.Counters.OverdueTransfers);
 
         // Its turn comes and goes as long as it owes an acknowledgement.
         fixture.SettleLast(SendResult.Ok());
+        fixture.SettleLast(SendResult.Ok());
+        int later = fixture.Partitions.Count;
         for (int i = 0; i < 4; i++)
         {
             sends.Add(fixture.Send(topic, $"{i}", partitionId: AnyPartition));
             fixture.SettleLast(SendResult.Ok());
         }
 
-        Assert.DoesNotContain(silent, fixture.Partitions[1..]);
+        Assert.DoesNotContain(silent, fixture.Partitions[later..]);
+        later = fixture.Partitions.Count;
         fixture.SettleAll(SendResult.Ok());
         for (int i = 0; i < 2; i++)
         {
@@ -109,7 +116,7 @@ public sealed class KafkaLaneTests
             fixture.SettleAll(SendResult.Ok());
         }
 
-        Assert.Contains(silent, fixture.Partitions[1..]);
+        Assert.Contains(silent, fixture.Partitions[later..]);
         await Task.WhenAll(sends).WaitAsync(Patience);
     }
 
@@ -171,6 +178,7 @@ public sealed class KafkaLaneTests
         using var fixture = new SendFixture();
         KafkaTopic topic = await KnownTopic(fixture);
         Task<SendResult> first = fixture.Send(topic, "first", partitionId: AnyPartition);
+        Task<SendResult> second = fixture.Send(topic, "second", partitionId: AnyPartition);
         Task<SendResult> waits = fixture.Send(topic, "waits", partitionId: AnyPartition);
 
         fixture.Metadata.Ask(topic);
@@ -181,6 +189,7 @@ public sealed class KafkaLaneTests
         SendResult result = await waits.WaitAsync(Patience);
         Assert.Equal((SendStatus.TopicNotExist, Stored.No), (result.Status, result.Stored));
         Assert.True((await first.WaitAsync(Patience)).IsOk);
+        Assert.True((await second.WaitAsync(Patience)).IsOk);
     }
 
     [Fact]
@@ -238,6 +247,8 @@ public sealed class KafkaLaneTests
 
         Assert.Equal((Threads * Messages, 0), ((int)fixture.Counters.Transferred, (int)fixture.Counters.Waiting));
     }
+
+    private static string[] Texts(params string[] texts) => texts;
 
     private static async Task<KafkaTopic> KnownTopic(SendFixture fixture, int partitions = 4)
     {
