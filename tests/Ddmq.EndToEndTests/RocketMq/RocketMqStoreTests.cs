@@ -125,6 +125,9 @@ public abstract class RocketMqStoreTests
             Enumerable.Range(0, 40).Select(i => SendAsync(fixture, TestRequests.Create(topic, $"{i}", partitionId: i))));
 
         Assert.All(results, result => Assert.True(result.IsOk, result.ToString()));
+
+        // A broker answers before the name server has heard of the topic.
+        await Cluster.WaitForRouteAsync(topic);
         Assert.Equal(40, (await Cluster.ReadAllAsync(topic)).Count);
         Assert.Equal(4 * Cluster.Brokers.Count, (await Cluster.PublishQueuesAsync(topic)).Count);
     }
