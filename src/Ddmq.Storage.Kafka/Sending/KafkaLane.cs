@@ -27,9 +27,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     private readonly KafkaTopic _topic;
     private readonly Lock _lock = new();
     private readonly Queue<SendOperation> _waiting = new();
-    private readonly List<Transfer> _underWay = [];
-    private readonly int _maxUnderWay;
-    private Transfer? _spare;
+    private readonly TransferWindow _window;
     private uint _turn = (uint)Random.Shared.Next();
     private bool _isDeferred;
     private bool _isPumping;
@@ -45,7 +43,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
         _context = context;
         _topic = topic;
         Partition = partition;
-        _maxUnderWay = partition is null ? AnyPartitionTransfers : 1;
+        _window = new TransferWindow(context, this, partition is null ? AnyPartitionTransfers : 1);
     }
 
     /// <summary>The partition the messages belong to; null when they may go to any.</summary>
@@ -69,7 +67,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             {
                 operation.WaitsSince = _context.Time.GetTimestamp();
                 _waiting.Enqueue(operation);
-                if (_underWay.Count == _maxUnderWay || _isFull)
+                if (!_window.HasRoom || _isFull)
                 {
                     Watch();
                     return;
@@ -138,7 +136,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             DropOverdue(ref done);
             if (_waiting.Count > 0)
             {
-                _underWay.RemoveAll(IsOverdue);
+                _window.GiveUpOverdue();
             }
         }
 
@@ -158,29 +156,18 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     /// <summary>Answers what waits and what comes: the store is closing.</summary>
     public void Close()
     {
-        SendOperation[] waiting = [];
         lock (_lock)
         {
             _isClosed = true;
-
-            // Whoever pumps answers the rest.
-            if (!_isPumping)
-            {
-                waiting = [.. _waiting];
-                _waiting.Clear();
-            }
         }
 
-        foreach (SendOperation operation in waiting)
-        {
-            Answer(operation, _context.Stopping);
-        }
+        Pump();
     }
 
     /// <summary>Hands over what waits, as far as transfers may be under way. One thread at a time; a second one leaves it to the first.</summary>
     private void Pump()
     {
-        // A loop, not a recursion: messages may all be answered before they are handed over.
+        // A loop, not a recursion: messages may all be answered before they are handed over, and others have come meanwhile.
         while (TryBegin(out Transfer? transfer, out int left))
         {
             SendOperation? operation = null;
@@ -223,12 +210,10 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
                 }
             }
 
-            if (!isOver)
+            if (isOver)
             {
-                return;
+                Release(transfer, isFull);
             }
-
-            Release(transfer, isFull);
         }
     }
 
@@ -238,15 +223,12 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
         {
             left = _waiting.Count;
             transfer = null;
-            if (_isPumping || _underWay.Count == _maxUnderWay || _isFull || left == 0)
+            if (_isPumping || left == 0 || (!_isClosed && (_isFull || !_window.HasRoom)))
             {
                 return false;
             }
 
-            transfer = _spare ?? new Transfer(this);
-            _spare = null;
-            transfer.Begin(Partition ?? NextPartition(), _context.Time.GetTimestamp());
-            _underWay.Add(transfer);
+            transfer = _window.Begin(Partition ?? NextPartition());
             _isPumping = true;
             return true;
         }
@@ -321,32 +303,9 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     {
         lock (_lock)
         {
-            if (transfer.IsOverdue)
-            {
-                transfer.Partition?.OverdueChanged(-1);
-            }
-            else
-            {
-                _underWay.Remove(transfer);
-            }
-
+            _window.End(transfer);
             _isFull &= isFull;
-            _spare ??= transfer;
         }
-    }
-
-    // Under the lock.
-    private bool IsOverdue(Transfer transfer)
-    {
-        if (_context.Time.GetElapsedTime(transfer.Began) < Patience)
-        {
-            return false;
-        }
-
-        transfer.IsOverdue = true;
-        transfer.Partition?.OverdueChanged(1);
-        _context.Counters.TransferOverdue();
-        return true;
     }
 
     // Under the lock. The topic's partitions in turn; one whose leader is slow only when all are.

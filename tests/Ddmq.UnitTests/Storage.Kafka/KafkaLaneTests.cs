@@ -67,6 +67,46 @@ public sealed class KafkaLaneTests
     }
 
     [Fact]
+    public async Task Add_WhileOthersAreHandedOver_GoesRightAfterThem()
+    {
+        using var fixture = new SendFixture();
+        KafkaTopic topic = await KnownTopic(fixture);
+        Task<SendResult>? meanwhile = null;
+        fixture.WhileHandingOver = () => meanwhile = fixture.Send(topic, "meanwhile", partitionId: AnyPartition);
+
+        Task<SendResult> first = fixture.Send(topic, "first", partitionId: AnyPartition);
+
+        Assert.Equal(["first", "meanwhile"], fixture.Taken);
+        Assert.Equal(2, fixture.Counters.Transfers);
+        fixture.SettleAll(SendResult.Ok());
+        await Task.WhenAll(first, meanwhile!).WaitAsync(Patience);
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(0)]
+    public async Task Close_WhileOthersAreHandedOver_WhatCameMeanwhileIsAnswered(int room)
+    {
+        using var fixture = new SendFixture();
+        KafkaTopic topic = await KnownTopic(fixture);
+        Task<SendResult>? meanwhile = null;
+        fixture.Room = room;
+        fixture.WhileHandingOver = () =>
+        {
+            meanwhile = fixture.Send(topic, "meanwhile");
+            topic.Close();
+        };
+
+        Task<SendResult> first = fixture.Send(topic, "first");
+
+        // Without a tick: a store that has closed has none.
+        Assert.Equal(SendStatus.ShuttingDown, (await meanwhile!.WaitAsync(Patience)).Status);
+        fixture.SettleAll(SendResult.Ok());
+        Assert.Equal(room > 0 ? SendStatus.Ok : SendStatus.ShuttingDown, (await first.WaitAsync(Patience)).Status);
+        Assert.Equal((0, 0), ((int)fixture.Counters.Waiting, (int)fixture.Counters.InFlight));
+    }
+
+    [Fact]
     public async Task Add_PartitionsOfTheirOwn_DoNotWaitForEachOther()
     {
         using var fixture = new SendFixture();

@@ -55,6 +55,9 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
     /// <summary>How many more messages the client takes.</summary>
     public int Room { get; set; } = int.MaxValue;
 
+    /// <summary>Called, once, in the middle of handing the next message over.</summary>
+    public Action? WhileHandingOver { get; set; }
+
     /// <summary>Where the messages went, in the order in which the client took them.</summary>
     public List<int> Partitions { get; } = [];
 
@@ -101,6 +104,9 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
 
     public ErrorCode Produce(SendOperation operation, KafkaPartition partition)
     {
+        Action? meanwhile = WhileHandingOver;
+        WhileHandingOver = null;
+        meanwhile?.Invoke();
         if (Room == 0)
         {
             return ErrorCode.Local_QueueFull;
