@@ -44,6 +44,9 @@ public sealed class KafkaStoreTests(SharedKafka kafka)
         await using KafkaFixture fixture = await KafkaFixture.CreateAsync(
             await kafka.GetAsync(), kafka.NewTopic("acks"), options => options with { Acks = acks });
 
+        // Answers once the broker has taken over every partition: before that it refuses messages, and without acknowledgements unheard.
+        Assert.Empty(await fixture.ReadAllAsync());
+
         SendResult[] results = await Task.WhenAll(
             Enumerable.Range(0, 500).Select(i => SendAsync(fixture.Kafka, TestRequests.Create(fixture.Topic, $"{i}", partitionId: 1))));
 
