@@ -40,7 +40,7 @@ internal sealed class ThriftOptions
     [Limits(1, 1000000)]
     public int MaxBatchMessages { get; set; } = 10000;
 
-    /// <summary>Bytes of all requests being read or waiting for their answers; beyond it messages are refused with code 15.</summary>
+    /// <summary>Bytes of all requests being read, waiting for their answers, or answered while a store still holds them; beyond it messages are refused with code 15.</summary>
     [Limits(1048576)]
     public long MaxBytesInFlight { get; set; } = 268435456;
 }

@@ -24,7 +24,7 @@ public sealed class InFlightBytes(string owner, long max)
     public long Refused => Volatile.Read(ref _counters.Refused);
 
     /// <summary>The refusal, which does not change.</summary>
-    internal string Text => _text ??= $"{owner} would have more than {Max} bytes in flight (ddmq.send.maxBytesInFlightPerTopic), try again when messages have been answered";
+    internal string Text => _text ??= $"{owner} would have more than {Max} bytes in flight (ddmq.send.maxBytesInFlightPerTopic), try again when its store has settled messages";
 
     /// <summary>Adds bytes unless that goes over the bound. What is larger than the bound is let in alone.</summary>
     internal bool TryAdd(long bytes)

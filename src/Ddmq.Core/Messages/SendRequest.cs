@@ -1,3 +1,4 @@
+using Ddmq.Core.Limits;
 using Ddmq.Core.Topics;
 
 namespace Ddmq.Core.Messages;
@@ -19,6 +20,7 @@ public sealed class SendRequest
     private MessageProperty[] _properties = [];
     private int _propertyCount;
     private long _inFlightBytes;
+    private AbandonedBytes? _abandonedIn;
 
     /// <summary>The call that brought the message in.</summary>
     public SendMethod Method { get; set; }
@@ -119,7 +121,9 @@ public sealed class SendRequest
     /// <summary>The spool stage's part of this request's state.</summary>
     internal Spooling.SpoolingSend? Spooling { get; set; }
 
-    /// <summary>What the message counts for in its topic's bytes in flight at the moment; 0 when it is not counted.</summary>
+    /// <summary>
+    /// What the message counts for in its topic's bytes in flight at the moment; 0 when it is not counted. Negative: among the abandoned bytes too.
+    /// </summary>
     internal long InFlightBytes
     {
         get => _inFlightBytes;
@@ -159,9 +163,30 @@ public sealed class SendRequest
     internal void LeaveFlight()
     {
         // Of two attempts that end at the same time one does it.
-        if (_inFlightBytes > 0 && Interlocked.Exchange(ref _inFlightBytes, 0) is > 0 and long bytes)
+        if (_inFlightBytes != 0 && Interlocked.Exchange(ref _inFlightBytes, 0) is not 0 and long bytes)
         {
-            Topic!.Limits.InFlight.Remove(bytes);
+            Topic!.Limits.InFlight.Remove(Math.Abs(bytes));
+            if (bytes < 0)
+            {
+                _abandonedIn!.Remove(-bytes);
+            }
+        }
+    }
+
+    /// <summary>Counts the message, which is being answered, among those that are left to their stores until <see cref="LeaveFlight"/>.</summary>
+    internal void CountAbandoned(AbandonedBytes abandoned)
+    {
+        long bytes = Volatile.Read(ref _inFlightBytes);
+        if (bytes <= 0)
+        {
+            return; // its store has let go of it just now
+        }
+
+        _abandonedIn = abandoned;
+        abandoned.Add(bytes);
+        if (Interlocked.CompareExchange(ref _inFlightBytes, -bytes, bytes) != bytes)
+        {
+            abandoned.Remove(bytes);
         }
     }
 

@@ -92,6 +92,9 @@ public sealed class SendPipeline : IDisposable
     /// <summary>Messages remembered, to know their repeats.</summary>
     public DuplicateWindow Duplicates { get; }
 
+    /// <summary>What has been answered and is still in its store's hands.</summary>
+    public AbandonedBytes Abandoned { get; } = new();
+
     /// <summary>
     /// Begins a message: takes the snapshot it will see, finds its topic, fixes its deadline, enters it in the ledger.
     /// Every <see cref="Enter"/> is followed by one <see cref="Leave"/>.
@@ -188,7 +191,11 @@ public sealed class SendPipeline : IDisposable
             _recorder?.Record(request, result, now);
         }
 
-        if (!request.IsAbandoned)
+        if (request.IsAbandoned)
+        {
+            request.CountAbandoned(Abandoned);
+        }
+        else
         {
             request.LeaveFlight();
         }

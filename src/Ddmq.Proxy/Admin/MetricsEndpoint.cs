@@ -27,7 +27,7 @@ internal static class MetricsEndpoint
             status.Pipeline.Duplicates.PushedOut);
         SpoolMetrics.Write(writer, status.Spool.Spool, status.Spool.Delivery, TimeProvider.System);
         WriteCalls(writer, status);
-        WriteConnections(writer, status.Connections);
+        WriteConnections(writer, status.Connections, status.Pipeline.Abandoned.Current);
         if (status.Store is RocksDbStore store)
         {
             StoreMetrics.Write(writer, store);
@@ -59,7 +59,7 @@ internal static class MetricsEndpoint
         writer.Single("ddmq_calls_in_flight", "gauge", "Calls of the ProducerService not answered yet.", status.Service.Counters.InFlight);
     }
 
-    private static void WriteConnections(PrometheusWriter writer, ThriftServerStatistics statistics)
+    private static void WriteConnections(PrometheusWriter writer, ThriftServerStatistics statistics, long abandonedBytes)
     {
         writer.Single("ddmq_connections_accepted_total", "counter", "Connections accepted on the Thrift port.", statistics.Accepted);
         writer.Single("ddmq_connections_open", "gauge", "Connections open on the Thrift port.", statistics.Open);
@@ -83,5 +83,6 @@ internal static class MetricsEndpoint
         writer.Single("ddmq_thrift_written_bytes_total", "counter", "Bytes written to clients.", statistics.BytesWritten);
         writer.Single("ddmq_thrift_read_buffer_bytes", "gauge", "Memory that holds incomplete frames.", statistics.ReadBufferBytes);
         writer.Single("ddmq_thrift_in_flight_bytes", "gauge", "Bytes of frames not answered yet.", statistics.BytesInFlight);
+        writer.Single("ddmq_thrift_abandoned_bytes", "gauge", "Bytes of messages that are answered and that their store still holds.", abandonedBytes);
     }
 }

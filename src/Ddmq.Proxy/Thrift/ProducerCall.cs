@@ -193,7 +193,7 @@ internal sealed class ProducerCall
             return SendResult.Refused(SendStatus.ShuttingDown);
         }
 
-        return _call.ServerBytesInFlight > _service.MaxBytesInFlight ? _service.BytesInFlightRefused : null;
+        return _service.IsOverBytesInFlight(_call) ? _service.BytesInFlightRefused : null;
     }
 
     private void Reply(SendResult result)

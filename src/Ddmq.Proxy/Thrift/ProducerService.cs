@@ -12,7 +12,7 @@ namespace Ddmq.Proxy.Thrift;
 /// </summary>
 /// <param name="pipeline">Where messages go.</param>
 /// <param name="maxBatchMessages">The most messages one <c>sendBatchSync</c> may bring.</param>
-/// <param name="maxBytesInFlight">Over that many bytes in unanswered calls, new ones are refused.</param>
+/// <param name="maxBytesInFlight">Over that many bytes in unanswered calls and in answered messages that a store still holds, new calls are refused.</param>
 /// <param name="failed">Told of bugs met after a call's handler had returned; must not throw.</param>
 internal sealed class ProducerService(SendPipeline pipeline, int maxBatchMessages, long maxBytesInFlight, Action<Exception> failed)
 {
@@ -24,13 +24,13 @@ internal sealed class ProducerService(SendPipeline pipeline, int maxBatchMessage
     /// <summary>The most messages one <c>sendBatchSync</c> may bring.</summary>
     public int MaxBatchMessages { get; } = maxBatchMessages;
 
-    /// <summary>Over that many bytes in unanswered calls, new ones are refused.</summary>
-    public long MaxBytesInFlight { get; } = maxBytesInFlight;
-
-    /// <summary>The answer to calls beyond that.</summary>
+    /// <summary>The answer to calls beyond the bound of bytes in flight.</summary>
     public SendResult BytesInFlightRefused { get; } = SendResult.Refused(
         SendStatus.RateLimited,
-        $"this proxy has more than {maxBytesInFlight} bytes in flight (ddmq.thrift.maxBytesInFlight), try again when messages have been answered");
+        $"this proxy has more than {maxBytesInFlight} bytes in flight (ddmq.thrift.maxBytesInFlight), try again when stores have settled messages");
+
+    /// <summary>Whether so much memory is held for messages that this call, which is counted, is one too many.</summary>
+    public bool IsOverBytesInFlight(ThriftCall call) => call.ServerBytesInFlight + Pipeline.Abandoned.Current > maxBytesInFlight;
 
     /// <summary>Calls by method.</summary>
     public ProducerCounters Counters { get; } = new();

@@ -106,7 +106,7 @@ public sealed class LimitTests
         Assert.Equal(15, code);
         Assert.Equal(
             "FAILED: Refused by the rate limiter.; topic hangs would have more than 1000000 bytes in flight "
-            + "(ddmq.send.maxBytesInFlightPerTopic), try again when messages have been answered",
+            + "(ddmq.send.maxBytesInFlightPerTopic), try again when its store has settled messages",
             text);
         Assert.Equal(0, (await other.SendSyncAsync(Message("fine", bytes: 600_000), 60_000)).Code);
         Dictionary<string, double> metrics = await proxy.MetricsAsync();
@@ -115,6 +115,35 @@ public sealed class LimitTests
         store.ReleaseAll(SendResult.Ok());
         Assert.All(await Task.WhenAll(held), result => Assert.Equal(0, result.Code));
         Assert.DoesNotContain("ddmq_limit_topic_in_flight_bytes{topic=\"hangs\"}", (await proxy.MetricsAsync()).Keys);
+    }
+
+    [Fact]
+    public async Task BytesInFlight_ManyTopicsWhoseBrokerHangs_AreBoundedTogetherAlsoWhenAnswered()
+    {
+        var store = new HeldStore { Script = request => request.Topic!.Name.StartsWith("hangs", StringComparison.Ordinal) ? null : SendResult.Ok() };
+        await using TestProxy proxy = await TestProxy.StartAsync(
+            options =>
+            {
+                options.Ddmq.Thrift.MaxBytesInFlight = 1024 * 1024;
+                options.Ddmq.Send.MaxBytesInFlightPerTopic = 500_000;
+            },
+            store);
+        await using ProducerClient client = await proxy.ConnectAsync();
+        Assert.Equal(12, (await client.SendSyncAsync(Message("hangs1", bytes: 400_000), 50)).Code);
+        Assert.Equal(12, (await client.SendSyncAsync(Message("hangs2", bytes: 400_000), 50)).Code);
+        Assert.Equal(0, (await client.SendSyncAsync(Message("fine", bytes: 100_000), 60_000)).Code);
+
+        Assert.Equal(
+            (15, "FAILED: Refused by the rate limiter.; this proxy has more than 1048576 bytes in flight "
+                + "(ddmq.thrift.maxBytesInFlight), try again when stores have settled messages"),
+            Of(await client.SendSyncAsync(Message("fine", bytes: 300_000), 60_000)));
+
+        Dictionary<string, double> metrics = await proxy.MetricsAsync();
+        Assert.InRange(metrics["ddmq_thrift_abandoned_bytes"], 800_000, 801_000);
+        Assert.Equal(0, metrics["ddmq_thrift_in_flight_bytes"]);
+        store.ReleaseAll(SendResult.Ok());
+        Assert.Equal(0, (await proxy.MetricsAsync())["ddmq_thrift_abandoned_bytes"]);
+        Assert.Equal(0, (await client.SendSyncAsync(Message("fine", bytes: 300_000), 60_000)).Code);
     }
 
     private static Task<TestProxy> StartAsync(params TopicOptions[] topics) => StartAsync(_ => { }, topics);

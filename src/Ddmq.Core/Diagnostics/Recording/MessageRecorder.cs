@@ -145,7 +145,7 @@ public sealed class MessageRecorder
 
     private static LimiterOutcome LimiterOf(SendRequest request, MessageTrace trace, SendStatus status)
     {
-        if (request.InFlightBytes > 0 || trace.HandedOver != 0)
+        if (request.InFlightBytes != 0 || trace.HandedOver != 0)
         {
             return trace.LimiterWaitTicks > 0 ? LimiterOutcome.Delayed : LimiterOutcome.Admitted;
         }
