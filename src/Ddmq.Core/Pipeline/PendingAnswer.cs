@@ -162,7 +162,11 @@ internal sealed class PendingAnswer : IValueTaskSource<SendResult>
 
                     break; // the wheel has just finished: look again
                 default:
-                    _request.LeaveFlight();
+                    if (_request.Spooling?.IsWithCluster != true)
+                    {
+                        _request.LeaveFlight();
+                    }
+
                     if (!_knewBetter)
                     {
                         _late(_request, outcome);

@@ -29,6 +29,7 @@ internal sealed class SpoolingSend : IValueTaskSource<SendResult>, ITimeoutActio
     private ConfiguredValueTaskAwaitable<SendResult>.ConfiguredValueTaskAwaiter _sending;
     private int _state;
     private int _told;
+    private volatile bool _isWithCluster;
 
     public SpoolingSend(SpoolStage stage, SendRequest request)
     {
@@ -37,6 +38,9 @@ internal sealed class SpoolingSend : IValueTaskSource<SendResult>, ITimeoutActio
         _onCompleted = OnCompleted;
         _tryTell = TryTell;
     }
+
+    /// <summary>Whether the cluster still holds a message that has gone into the spool: then it is in flight until the cluster has spoken.</summary>
+    public bool IsWithCluster => _isWithCluster;
 
     /// <summary>Waits for the attempts, which have not ended yet.</summary>
     public ValueTask<SendResult> WaitAsync(ValueTask<SendResult> sending)
@@ -61,6 +65,7 @@ internal sealed class SpoolingSend : IValueTaskSource<SendResult>, ITimeoutActio
         if (TryDecide())
         {
             // Its cluster still holds the message and its bytes.
+            _isWithCluster = true;
             _request.IsAbandoned = true;
             Spool(PendingAnswer.NoAnswer(_request, _request.TimeoutMs));
         }
@@ -102,6 +107,7 @@ internal sealed class SpoolingSend : IValueTaskSource<SendResult>, ITimeoutActio
         _sending = default;
         if (!TryDecide())
         {
+            _isWithCluster = false;
             _request.LeaveFlight();
         }
         else if (SpoolOutcomes.IsSpoolable(outcome))

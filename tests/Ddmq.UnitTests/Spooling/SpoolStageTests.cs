@@ -212,8 +212,32 @@ public sealed class SpoolStageTests
         Assert.True(request.IsAbandoned);
         await SpoolFixture.WaitUntilAsync(() => fixture.Spool.IsEmpty, "the spool to empty");
         Assert.Equal(1, fixture.Reading("safe").PossibleDuplicates);
+        Assert.NotEqual(0, fixture.Pipeline.Abandoned.Current);
         never.SetResult(SendResult.Ok());
+        await SpoolFixture.WaitUntilAsync(() => fixture.Pipeline.Abandoned.Current == 0, "the store's word to be heard");
         Assert.Equal(new LedgerReading(1, 0, 1, 0, 0, 0), fixture.Ledger("safe").Read());
+    }
+
+    [Fact]
+    public async Task Send_DiskAnswersAfterTheEndAndTheClusterNever_IsInFlightUntilTheClusterLetsGo()
+    {
+        await using var fixture = new SpoolFixture();
+        var never = new TaskCompletionSource<SendResult>();
+        fixture.Store.Waiting = never;
+        fixture.Disk.Hold();
+        Task<SendResult> sending = fixture.SendAsync(SpoolFixture.Request("safe", "one"));
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(SpoolFixture.TimeoutMs + 7));
+        fixture.Time.Advance(new SpoolSettings().MaxWait + TimeSpan.FromMilliseconds(7));
+        Assert.Equal(SendStatus.Timeout, (await sending).Status);
+
+        fixture.Store.Waiting = null;
+        fixture.Disk.LetGo();
+
+        await SpoolFixture.WaitUntilAsync(() => fixture.Ledger("safe").LateStored == 1, "the disk's word to be heard");
+        Assert.NotEqual(0, fixture.Pipeline.Abandoned.Current);
+        never.SetResult(SendResult.Ok());
+        await SpoolFixture.WaitUntilAsync(() => fixture.Pipeline.Abandoned.Current == 0, "the store's word to be heard");
+        Assert.Equal(0, fixture.Catalog.TopicLimits.Sum(limits => limits.InFlight.Current));
     }
 
     [Fact]
