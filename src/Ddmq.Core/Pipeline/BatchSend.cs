@@ -275,19 +275,10 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
         /// <summary>Ends the message if it has been entered and has not ended. Throws nothing: others of the batch are still to be sent or to end.</summary>
         public void Leave(SendResult result)
         {
-            if (!_isEntered)
+            if (_isEntered)
             {
-                return;
-            }
-
-            _isEntered = false;
-            try
-            {
+                _isEntered = false;
                 _batch._pipeline.Leave(Request, result);
-            }
-            catch (Exception exception)
-            {
-                _batch._pipeline.Threw(exception, result.Stored);
             }
         }
 

@@ -93,9 +93,9 @@ internal sealed class LimitStage(AdmissionLimits node, SecondTries tries, TimePr
                 over = node.TryTake(charge, nowNs, out Taken ofNode);
                 if (over is null)
                 {
+                    request.InFlightBytes = size;
                     CountAdmitted(topic, charge, ofTopic, nowNs);
                     CountAdmitted(node, charge, ofNode, nowNs);
-                    request.InFlightBytes = size;
                     return null;
                 }
 

@@ -73,16 +73,16 @@ public sealed class SendPipeline : IDisposable
         _catalog = catalog;
         _timeouts = timeouts;
         _time = time;
-        _logger = logger;
+        _logger = new GuardedLogger(logger);
         _retries = retries ?? new RetryOptions();
         _wheel = new DeadlineWheel(time);
         Duplicates = new DuplicateWindow(duplicateWindowEntries);
 
-        SendDelegate attempt = new RetryStage(_retries, time, logger, new StoreStage(time, logger).SendAsync).SendAsync;
-        SendDelegate keep = spool is null ? attempt : new SpoolStage(spool, time, logger, attempt).SendAsync;
-        _deliver = new DeadlineStage(_wheel, logger, new DuplicateStage(Duplicates, time, keep).SendAsync, Late).SendAsync;
+        SendDelegate attempt = new RetryStage(_retries, time, _logger, new StoreStage(time, _logger).SendAsync).SendAsync;
+        SendDelegate keep = spool is null ? attempt : new SpoolStage(spool, time, _logger, attempt).SendAsync;
+        _deliver = new DeadlineStage(_wheel, _logger, new DuplicateStage(Duplicates, time, keep).SendAsync, Late).SendAsync;
         _tries = new SecondTries(time);
-        _limits = new LimitStage(catalog.Limits, _tries, time, logger, _deliver);
+        _limits = new LimitStage(catalog.Limits, _tries, time, _logger, _deliver);
         _send = new HeartbeatStage(new ValidateStage(new RouteStage(_limits.SendAsync).SendAsync).SendAsync).SendAsync;
     }
 
@@ -97,7 +97,7 @@ public sealed class SendPipeline : IDisposable
 
     /// <summary>
     /// Begins a message: takes the snapshot it will see, finds its topic, fixes its deadline, enters it in the ledger.
-    /// Every <see cref="Enter"/> is followed by one <see cref="Leave"/>.
+    /// Every <see cref="Enter"/> is followed by one <see cref="Leave"/>, unless it has thrown: then the message is in no ledger.
     /// </summary>
     /// <param name="request">The message, with everything the client gave.</param>
     /// <param name="requestedTimeoutMs">The timeout the client asked for; 0 or less for none.</param>
@@ -179,16 +179,17 @@ public sealed class SendPipeline : IDisposable
     /// <summary>Sends one message that has passed <see cref="Check"/>.</summary>
     public ValueTask<SendResult> DeliverAsync(SendRequest request) => Guarded(_deliver, request);
 
-    /// <summary>Ends a message: its outcome goes into the ledger. The one place where a message stops being in flight.</summary>
+    /// <summary>
+    /// Ends a message: its outcome goes into the ledger. The one place where a message stops being in flight. Throws nothing: whoever is only told
+    /// of an outcome cannot change it.
+    /// </summary>
     public void Leave(SendRequest request, SendResult result)
     {
         TopicLedger ledger = LedgerOf(request);
         ledger.Leave(result);
         if (!ReferenceEquals(ledger, _catalog.Heartbeats))
         {
-            long now = _time.GetTimestamp();
-            Latencies.Record(request, result, ledger, now);
-            _recorder?.Record(request, result, now);
+            Record(request, result, ledger);
         }
 
         if (request.IsAbandoned)
@@ -202,7 +203,7 @@ public sealed class SendPipeline : IDisposable
 
         if (DropLog.IsDrop(result.Status))
         {
-            _drops.Write(request, result);
+            WriteDrop(request, result);
         }
     }
 
@@ -219,7 +220,7 @@ public sealed class SendPipeline : IDisposable
     /// <summary>What is answered where a bug has thrown; logs it.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="stored">What is known of the message.</param>
-    internal SendResult Threw(Exception exception, Stored stored)
+    public SendResult Threw(Exception exception, Stored stored)
     {
         Log.StageThrew(_logger, exception);
         return SendResult.InternalError(stored);
@@ -229,7 +230,37 @@ public sealed class SendPipeline : IDisposable
     private void Late(SendRequest request, SendResult result)
     {
         request.Topic?.Ledger.Late(result);
-        _recorder?.Record(request, result, _time.GetTimestamp(), isLate: true);
+        Record(request, result, answeredIn: null);
+    }
+
+    private void Record(SendRequest request, SendResult result, TopicLedger? answeredIn)
+    {
+        try
+        {
+            long now = _time.GetTimestamp();
+            if (answeredIn is not null)
+            {
+                Latencies.Record(request, result, answeredIn, now);
+            }
+
+            _recorder?.Record(request, result, now, isLate: answeredIn is null);
+        }
+        catch (Exception exception)
+        {
+            Log.NotRecorded(_logger, exception, request.Topic?.Name);
+        }
+    }
+
+    private void WriteDrop(SendRequest request, SendResult result)
+    {
+        try
+        {
+            _drops.Write(request, result);
+        }
+        catch (Exception exception)
+        {
+            Log.DropNotWritten(_logger, exception, request.Topic?.Name);
+        }
     }
 
     private TopicLedger LedgerOf(SendRequest request) =>

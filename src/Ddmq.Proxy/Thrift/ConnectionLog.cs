@@ -6,12 +6,13 @@ namespace Ddmq.Proxy.Thrift;
 
 /// <summary>
 /// Says in the log why connections ended, at most once a second for each reason: a client that keeps getting it wrong
-/// must not fill the disk. The metrics count every one. Thread-safe.
+/// must not fill the disk. The metrics count every one. Throws nothing; thread-safe.
 /// </summary>
 internal sealed partial class ConnectionLog(ILogger<ConnectionLog> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private readonly ILogger _logger = new GuardedLogger(logger);
     private readonly long[] _lastLogged = new long[Enum.GetValues<CloseReason>().Length];
     private readonly long[] _suppressed = new long[Enum.GetValues<CloseReason>().Length];
 
@@ -32,14 +33,14 @@ internal sealed partial class ConnectionLog(ILogger<ConnectionLog> logger)
             return;
         }
 
-        Log.Closed(logger, remoteAddress, Explain(reason), reason, Interlocked.Exchange(ref _suppressed[(int)reason], 0));
+        Log.Closed(_logger, remoteAddress, Explain(reason), reason, Interlocked.Exchange(ref _suppressed[(int)reason], 0));
     }
 
     /// <summary>A handler threw.</summary>
-    public void HandlerFailed(Exception exception) => Log.HandlerFailed(logger, exception);
+    public void HandlerFailed(Exception exception) => Log.HandlerFailed(_logger, exception);
 
     /// <summary>An event loop survived a bug.</summary>
-    public void LoopFailed(Exception exception) => Log.LoopFailed(logger, exception);
+    public void LoopFailed(Exception exception) => Log.LoopFailed(_logger, exception);
 
     private static string Explain(CloseReason reason) => reason switch
     {

@@ -27,6 +27,7 @@ internal sealed class ProducerCall
     private BatchSend? _batch;
     private ProducerServiceMethod _method;
     private ConfiguredValueTaskAwaitable<SendResult>.ConfiguredValueTaskAwaiter _awaiter;
+    private bool _isEntered;
 
     public ProducerCall(ProducerService service, ThriftCall call)
     {
@@ -58,26 +59,35 @@ internal sealed class ProducerCall
         }
     }
 
-    /// <summary>Sends what was read. The reply follows, at once or later.</summary>
+    /// <summary>Sends what was read. The reply follows, at once or later, whatever throws.</summary>
     public void Start()
     {
         _service.Counters.Enter(_method);
-        switch (_method)
+        ValueTask<SendResult> sending;
+        try
         {
-            case ProducerServiceMethod.SendSync:
-                Fill(_request, SendMethod.Sync, _sync.Message);
-                StartOne(_sync.Timeout);
-                break;
-            case ProducerServiceMethod.SendAsync:
-                Fill(_request, SendMethod.Async, _async.Message);
-                StartOne(0);
-                break;
-            case ProducerServiceMethod.SendBatchSync:
-                StartBatch();
-                break;
-            default:
-                StartDelay();
-                break;
+            sending = _method switch
+            {
+                ProducerServiceMethod.SendSync => SendOne(SendMethod.Sync, _sync.Message, _sync.Timeout),
+                ProducerServiceMethod.SendAsync => SendOne(SendMethod.Async, _async.Message, 0),
+                ProducerServiceMethod.SendBatchSync => SendBatch(),
+                _ => CheckDelay(),
+            };
+        }
+        catch (Exception exception)
+        {
+            // No store has the message yet: what throws behind that, the pipeline makes a result of.
+            sending = new ValueTask<SendResult>(_service.Pipeline.Threw(exception, Stored.No));
+        }
+
+        _awaiter = sending.ConfigureAwait(false).GetAwaiter();
+        if (_awaiter.IsCompleted)
+        {
+            OnCompleted();
+        }
+        else
+        {
+            _awaiter.UnsafeOnCompleted(_onCompleted);
         }
     }
 
@@ -90,27 +100,21 @@ internal sealed class ProducerCall
         _delayArgs?.Clear();
     }
 
-    private void StartOne(long timeoutMs)
+    private ValueTask<SendResult> SendOne(SendMethod method, Message? message, long timeoutMs)
     {
-        _service.Pipeline.Enter(_request, timeoutMs);
-        if (FindRefusal() is { } refusal)
-        {
-            Finish(refusal);
-            return;
-        }
-
-        Await(_service.Pipeline.SendAsync(_request));
+        Fill(_request, method, message);
+        Enter(timeoutMs);
+        return FindRefusal() is { } refusal ? new ValueTask<SendResult>(refusal) : _service.Pipeline.SendAsync(_request);
     }
 
-    private void StartBatch()
+    private ValueTask<SendResult> SendBatch()
     {
         ThriftList<Message>? messages = _batchArgs!.Messages;
         if (messages is not null && messages.Count > _service.MaxBatchMessages)
         {
-            Reply(SendResult.Refused(
+            return new ValueTask<SendResult>(SendResult.Refused(
                 SendStatus.IllegalMessage,
                 $"{messages.Count} messages in one batch, at most {_service.MaxBatchMessages} are allowed; none of the batch was sent"));
-            return;
         }
 
         _batch ??= new BatchSend(_service.Pipeline, _call.RemoteAddress);
@@ -119,10 +123,10 @@ internal sealed class ProducerCall
             Fill(_batch.Add(), SendMethod.BatchSync, messages![i]);
         }
 
-        Await(FindRefusal() is { } refusal ? new ValueTask<SendResult>(_batch.Refuse(refusal)) : _batch.SendAsync());
+        return FindRefusal() is { } refusal ? new ValueTask<SendResult>(_batch.Refuse(refusal)) : _batch.SendAsync();
     }
 
-    private void StartDelay()
+    private ValueTask<SendResult> CheckDelay()
     {
         DelayMessage? message = _delayArgs!.DelayMessage;
         _request.Method = SendMethod.DelaySync;
@@ -134,21 +138,14 @@ internal sealed class ProducerCall
             AddProperties(_request, message.Properties);
         }
 
-        _service.Pipeline.Enter(_request, _delayArgs.Timeout);
-        Finish(FindRefusal() ?? _service.Pipeline.CheckDelay(_request));
+        Enter(_delayArgs.Timeout);
+        return new ValueTask<SendResult>(FindRefusal() ?? _service.Pipeline.CheckDelay(_request));
     }
 
-    private void Await(ValueTask<SendResult> sending)
+    private void Enter(long timeoutMs)
     {
-        _awaiter = sending.ConfigureAwait(false).GetAwaiter();
-        if (_awaiter.IsCompleted)
-        {
-            OnCompleted();
-        }
-        else
-        {
-            _awaiter.UnsafeOnCompleted(_onCompleted);
-        }
+        _service.Pipeline.Enter(_request, timeoutMs);
+        _isEntered = true;
     }
 
     /// <summary>Runs on whatever thread completed the message: the loop's, the store's, the timer's. Nothing escapes into it.</summary>
@@ -166,23 +163,27 @@ internal sealed class ProducerCall
 
     private void Complete()
     {
-        SendResult result = _awaiter.GetResult();
+        SendResult result = Outcome();
         _awaiter = default;
-        if (_method == ProducerServiceMethod.SendBatchSync)
+        if (_isEntered)
         {
-            Reply(result);
+            _isEntered = false;
+            _service.Pipeline.Leave(_request, result);
         }
-        else
-        {
-            Finish(result);
-        }
+
+        Reply(result);
     }
 
-    /// <summary>Ends the one message of the call, then replies.</summary>
-    private void Finish(SendResult result)
+    private SendResult Outcome()
     {
-        _service.Pipeline.Leave(_request, result);
-        Reply(result);
+        try
+        {
+            return _awaiter.GetResult();
+        }
+        catch (Exception exception)
+        {
+            return _service.Pipeline.Threw(exception, Stored.Unknown);
+        }
     }
 
     /// <summary>What this node answers whatever the message is.</summary>
@@ -210,19 +211,25 @@ internal sealed class ProducerCall
             Clear();
         }
 
-        ThriftBuffer buffer = _call.BeginReply();
-        if (_call.Protocol == ThriftProtocol.Compact)
+        try
         {
-            var writer = new CompactWriter(buffer);
-            Write(ref writer, result);
+            ThriftBuffer buffer = _call.BeginReply();
+            if (_call.Protocol == ThriftProtocol.Compact)
+            {
+                var writer = new CompactWriter(buffer);
+                Write(ref writer, result);
+            }
+            else
+            {
+                var writer = new BinaryProtocolWriter(buffer);
+                Write(ref writer, result);
+            }
         }
-        else
+        finally
         {
-            var writer = new BinaryProtocolWriter(buffer);
-            Write(ref writer, result);
+            _service.Counters.Leave(_method);
         }
 
-        _service.Counters.Leave(_method);
         _call.EndReply(); // last: the call may be taken for the connection's next frame at once
     }
 

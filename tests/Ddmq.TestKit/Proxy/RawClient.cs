@@ -76,13 +76,13 @@ internal sealed class RawClient : IAsyncDisposable
     }
 
     /// <summary>The next reply of a method that returns a Result.</summary>
-    public async Task<(int SequenceId, int Code, string Message)> ReceiveResultAsync()
-    {
-        byte[] frame = await ReceiveAsync() ?? throw new IOException("the proxy closed the connection instead of answering");
-        return frame[0] == 0x82
-            ? Read(new CompactReader(frame, ThriftLimits.Default))
-            : Read(new BinaryProtocolReader(frame, ThriftLimits.Default));
-    }
+    public async Task<(int SequenceId, int Code, string Message)> ReceiveResultAsync() =>
+        ReadResult(await ReceiveAsync() ?? throw new IOException("the proxy closed the connection instead of answering"));
+
+    /// <summary>What the frame of such a reply says, without its length; an EXCEPTION message has codes of its own, below -1000.</summary>
+    public static (int SequenceId, int Code, string Message) ReadResult(ReadOnlyMemory<byte> frame) => frame.Span[0] == 0x82
+        ? Read(new CompactReader(frame, ThriftLimits.Default))
+        : Read(new BinaryProtocolReader(frame, ThriftLimits.Default));
 
     /// <summary>Whether the proxy closes the connection now, replies before that aside.</summary>
     public async Task<bool> IsClosedByPeerAsync()

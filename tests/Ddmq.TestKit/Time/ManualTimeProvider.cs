@@ -3,7 +3,7 @@ namespace Ddmq.TestKit.Time;
 /// <summary>
 /// Time that stands still until the test moves it. Timers fire on the thread that calls <see cref="Advance"/>, in the
 /// order of their due times. The timestamp frequency is odd on purpose: code that takes timestamps for ticks fails.
-/// Thread-safe, except that one thread at a time advances.
+/// Thread-safe, except that one thread at a time advances, and that <see cref="IsBroken"/> is set before.
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -11,6 +11,9 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private readonly DateTimeOffset _start = new(2026, 1, 5, 10, 0, 0, TimeSpan.Zero);
     private TimeSpan _elapsed;
+
+    /// <summary>Whether the clock throws when it is asked for a timestamp; it does not unless that is set.</summary>
+    public Func<bool> IsBroken { get; set; } = () => false;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => 7_919_000;
@@ -30,6 +33,11 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc/>
     public override long GetTimestamp()
     {
+        if (IsBroken())
+        {
+            throw new InvalidOperationException("a clock broken by the test");
+        }
+
         lock (_lock)
         {
             return 1_000_003 + (long)(_elapsed.TotalSeconds * TimestampFrequency);

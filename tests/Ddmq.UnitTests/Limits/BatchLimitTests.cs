@@ -99,11 +99,13 @@ public sealed class BatchLimitTests : IDisposable
     {
         _fixture.Topic("b", maxTps: 10, retryAfterMs: retryAfterMs);
         Assert.True(_fixture.IsAdmitted("b"));
-        _fixture.Log.IsBroken = line => line.StartsWith("Limits of", StringComparison.Ordinal);
 
-        // At the first try or, where it waits, at the second: another message has been given the permit.
+        // The limiter asks for the time at the first try, after five messages have been entered, or at the second, when it waits no longer.
+        int reads = 0;
+        _fixture.Time.IsBroken = () => retryAfterMs == 0 && ++reads == 6;
         Task<SendResult> sending = _fixture.SendBatchAsync(("a", 2), ("b", 3));
         Assert.Equal(retryAfterMs > 0 ? 1 : 0, _fixture.Pipeline.WaitingForLimit);
+        _fixture.Time.IsBroken = () => retryAfterMs > 0 && _fixture.Pipeline.WaitingForLimit == 0 && ++reads == 1;
         _fixture.Advance(120);
         Assert.True(_fixture.IsAdmitted("b"));
         _fixture.Advance(40);
@@ -115,6 +117,20 @@ public sealed class BatchLimitTests : IDisposable
         Assert.Equal(2, _fixture.Store.Requests.Count);
         Assert.Equal(new LedgerReading(Received: 2, Stored: 0, Spooled: 0, Refused: 0, Failed: 2, InFlight: 0), _fixture.Ledger("a"));
         Assert.Equal(new LedgerReading(Received: 5, Stored: 2, Spooled: 0, Refused: 0, Failed: 3, InFlight: 0), _fixture.Ledger("b"));
+        Assert.Equal((0, 0), (_fixture.LimitsOf("a").InFlight.Current, _fixture.LimitsOf("b").InFlight.Current));
+    }
+
+    [Fact]
+    public async Task Batch_LimitsRefusalCannotBeLogged_IsRefusedAsEver()
+    {
+        _fixture.Topic("b", maxTps: 10);
+        Assert.True(_fixture.IsAdmitted("b"));
+        _fixture.Log.IsBroken = _ => true;
+
+        SendResult result = await _fixture.SendBatchAsync(("a", 2), ("b", 30));
+
+        Assert.Equal((SendStatus.RateLimited, Stored.No), (result.Status, result.Stored));
+        Assert.Equal(new LedgerReading(Received: 2, Stored: 0, Spooled: 0, Refused: 2, Failed: 0, InFlight: 0), _fixture.Ledger("a"));
         Assert.Equal((0, 0), (_fixture.LimitsOf("a").InFlight.Current, _fixture.LimitsOf("b").InFlight.Current));
     }
 

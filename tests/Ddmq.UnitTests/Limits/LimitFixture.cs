@@ -49,14 +49,14 @@ internal sealed class LimitFixture : IDisposable
     }
 
     /// <summary>Adds a topic, or changes it. Its calls are not delayed unless that is said.</summary>
-    public void Topic(string name, int maxTps, long maxBytesPerSecond = 0, long retryAfterMs = 0)
+    public void Topic(string name, int maxTps, long maxBytesPerSecond = 0, long retryAfterMs = 0, int duplicateWindowMs = 0)
     {
         _topics[name] = new TopicConfig
         {
             Topic = name,
             TopicUnits = [new TopicUnitConfig { BrokerCluster = "A", MaxTps = maxTps }],
             LimiterFailureRetryInterval = retryAfterMs,
-            Policy = new TopicPolicy { MaxBytesPerSecond = maxBytesPerSecond },
+            Policy = new TopicPolicy { MaxBytesPerSecond = maxBytesPerSecond, DuplicateWindowMs = duplicateWindowMs },
         };
         Apply();
     }
