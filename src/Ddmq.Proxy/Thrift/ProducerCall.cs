@@ -211,6 +211,11 @@ internal sealed class ProducerCall
             Clear();
         }
 
+if (result.Status == SendStatus.RateLimited)
+        {
+            _call.NoteOverLimit();
+        }
+
         try
         {
             ThriftBuffer buffer = _call.BeginReply();

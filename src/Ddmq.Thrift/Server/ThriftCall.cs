@@ -69,6 +69,12 @@ public sealed class ThriftCall
         State = null;
     }
 
+    /// <summary>
+    /// Says that the call was refused because its client asks for more than it may have. Where connections compete for a thread, this one
+    /// comes after the others for a second or two. Before the reply; any thread.
+    /// </summary>
+    public void NoteOverLimit() => _connection.IsOverLimit = true;
+
     /// <summary>Begins the reply's frame; write exactly one message into the buffer, then <see cref="EndReply"/>.</summary>
     public ThriftBuffer BeginReply()
     {

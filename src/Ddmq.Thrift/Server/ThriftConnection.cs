@@ -43,6 +43,7 @@ public sealed class ThriftConnection
     private long _frameBegunMs;
     private CloseReason _finish;
     private string? _remoteAddress;
+    private volatile bool _isOverLimit;
 
     /// <param name="dispatcher">What all connections share.</param>
     /// <param name="transport">The socket layer's side of this connection.</param>
@@ -68,7 +69,14 @@ public sealed class ThriftConnection
     /// How many calls one <see cref="Receive"/> or <see cref="Resume"/> makes at most, so that a transport which serves many connections
     /// with one thread can let the others have their turn.
     /// </summary>
-    public int CallsPerTurn { get; init; } = int.MaxValue;
+    public int CallsPerTurn { get; set; } = int.MaxValue;
+
+    /// <summary>Whether a call was refused because its client asks for more than it may have; the transport takes it back. Any thread.</summary>
+    public bool IsOverLimit
+    {
+        get => _isOverLimit;
+        set => _isOverLimit = value;
+    }
 
     /// <summary>How many bytes the transport may read now; 0 while the client has to wait.</summary>
     public int WantedBytes

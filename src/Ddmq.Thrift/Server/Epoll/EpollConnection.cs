@@ -13,6 +13,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 {
     // A client that pipelines a thousand calls would keep all others waiting for a millisecond and more; this is some 100 us.
     private const int CallsPerTurn = 128;
+    private const int LastCallsPerTurn = 16;
 
     private readonly EventLoop _loop;
     private readonly IPEndPoint? _remote;
@@ -20,6 +21,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     private readonly ThriftConnection _thrift;
     private int _descriptor;
     private int _interest;
+    private EpollSet _set;
     private bool _isReceiving;
     private int _isPosted;
 
@@ -39,6 +41,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         _remote = remote;
         _dispatcher = dispatcher;
         _descriptor = descriptor;
+        _set = loop.Epoll;
         _thrift = new ThriftConnection(dispatcher, this) { CallsPerTurn = CallsPerTurn };
     }
 
@@ -73,7 +76,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         int one = 1;
         _ = Libc.SetSocketOption(_descriptor, Libc.SolTcp, Libc.TcpNoDelay, &one, sizeof(int));
         _interest = Libc.EpollIn;
-        _loop.Epoll.Add(_descriptor, _interest, Token);
+        _set.Add(_descriptor, _interest, Token);
         if (_dispatcher.Statistics.Open > _dispatcher.Options.MaxConnections)
         {
             Close(CloseReason.TooManyConnections);
@@ -137,7 +140,12 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         if (interest != _interest)
         {
             _interest = interest;
-            _loop.Epoll.Change(_descriptor, interest, Token);
+            _set.Change(_descriptor, interest, Token);
+        }
+
+        if (_thrift.IsOverLimit && _set != _loop.Last)
+        {
+            MoveTo(_loop.Last, LastCallsPerTurn);
         }
     }
 
@@ -145,6 +153,12 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     public void Sweep(long nowMs)
     {
         _thrift.Sweep(nowMs);
+        if (_set == _loop.Last && !_thrift.IsOverLimit)
+        {
+            MoveTo(_loop.Epoll, CallsPerTurn);
+        }
+
+        _thrift.IsOverLimit = false;
         if (IsBlocked && nowMs - _blockedSinceMs > (long)_dispatcher.Options.FrameTimeout.TotalMilliseconds)
         {
             Close(CloseReason.ReplyTimeout);
@@ -181,6 +195,15 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         DropOutput();
         _loop.Remove(this);
         _thrift.Closed(reason);
+    }
+
+    // It stays at least until the sweep after the next.
+    private void MoveTo(EpollSet set, int callsPerTurn)
+    {
+        _set.Remove(_descriptor);
+        _set = set;
+        _set.Add(_descriptor, _interest, Token);
+        _thrift.CallsPerTurn = callsPerTurn;
     }
 
     private void Receive()

@@ -14,6 +14,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 ///          for each socket with an event: EpollConnection.OnEvent ─► ThriftConnection ─► handler ─► replies
 ///          tell the handler that the round is over: what it put off is done now
 ///          for each connection posted by another thread: EpollConnection.Flush ─► replies
+///          for a few sockets whose clients ask for more than they may have: the same
 ///          once a second: sweep
 /// </code>
 /// Other threads reach the loop through <see cref="Post"/> (a connection has replies) and <see cref="Run"/> (a task).
@@ -28,6 +29,10 @@ internal sealed unsafe class EventLoop : IDisposable
     private const int OutputBytes = 64 * 1024;
     private const long WakeToken = -1;
     private const long ListenToken = -2;
+    private const long LastToken = -3;
+
+    // What a message may find before it that came too late for the round: some 20 us.
+    private const int LastPerRound = 4;
 
     private readonly ThriftDispatcher _dispatcher;
     private readonly Thread _thread;
@@ -39,6 +44,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private int _isSleeping;
     private int _threadId;
     private bool _isStopping;
+    private bool _areLastReady;
 
     public EventLoop(ThriftDispatcher dispatcher, int number)
     {
@@ -50,6 +56,7 @@ internal sealed unsafe class EventLoop : IDisposable
         }
 
         Epoll.Add(_wake, Libc.EpollIn, WakeToken);
+        Epoll.Add(Last.Descriptor, Libc.EpollIn, LastToken);
         _thread = new Thread(RunLoop) { IsBackground = true, Name = $"thrift-loop-{number}" };
     }
 
@@ -58,6 +65,12 @@ internal sealed unsafe class EventLoop : IDisposable
 
     /// <summary>What the loop watches. The loop's thread only, as the two buffers.</summary>
     public EpollSet Epoll { get; } = new();
+
+    /// <summary>
+    /// The connections whose clients ask for more than they may have (<see cref="ThriftCall.NoteOverLimit"/>). A round serves a few of
+    /// them, after all others: what is refused there is not to keep anybody waiting. The loop's thread only.
+    /// </summary>
+    public EpollSet Last { get; } = new();
 
     /// <summary>Where every connection's bytes are received: idle ones need no memory of their own.</summary>
     public byte[] Input { get; } = GC.AllocateArray<byte>(InputBytes, pinned: true);
@@ -132,6 +145,7 @@ internal sealed unsafe class EventLoop : IDisposable
     public void Dispose()
     {
         _ = Libc.Close(_wake);
+        Last.Dispose();
         Epoll.Dispose();
     }
 
@@ -143,27 +157,37 @@ internal sealed unsafe class EventLoop : IDisposable
         {
             int count = Epoll.Wait(TimeToSleep(nextSweep));
             Volatile.Write(ref _isSleeping, 0);
-            _dispatcher.RoundBegins?.Invoke();
-            for (int i = 0; i < count; i++)
-            {
-                (int events, long token) = Epoll.Event(i);
-                OnEvent(events, token);
-            }
-
-            _dispatcher.RoundEnds?.Invoke();
-
+            _areLastReady = false;
+            Serve(Epoll, count);
             while (_tasks.TryDequeue(out Action? task))
             {
                 Guard(task);
             }
 
             FlushPosted();
+            if (_areLastReady)
+            {
+                Serve(Last, Last.Wait(0, LastPerRound));
+            }
+
             if (Environment.TickCount64 is long now && now >= nextSweep)
             {
                 Sweep(now);
                 nextSweep = now + SweepIntervalMs;
             }
         }
+    }
+
+    private void Serve(EpollSet set, int count)
+    {
+        _dispatcher.RoundBegins?.Invoke();
+        for (int i = 0; i < count; i++)
+        {
+            (int events, long token) = set.Event(i);
+            OnEvent(events, token);
+        }
+
+        _dispatcher.RoundEnds?.Invoke();
     }
 
     /// <summary>Announces the sleep, then looks once more whether there is reason to stay awake.</summary>
@@ -194,6 +218,9 @@ internal sealed unsafe class EventLoop : IDisposable
                     Guard(acceptor.Accept);
                 }
 
+                return;
+            case LastToken:
+                _areLastReady = true;
                 return;
         }
 
