@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ddmq.Storage.Kafka.Native;
 
 namespace Ddmq.Storage.Kafka.Clients;
 
@@ -45,6 +46,7 @@ internal static class ClientProperties
     {
         ["transactional.id"] = "messages are not sent in transactions",
         ["delivery.report.only.error"] = "the store needs to hear of every message",
+        ["enabled_events"] = "the store sets what it listens to",
     };
 
     /// <summary>The properties, by librdkafka's first name for each.</summary>
@@ -98,8 +100,10 @@ internal static class ClientProperties
             // Measured (docs/performance.md): a batch forms while others are under way; waiting for it only adds its time.
             ["linger.ms"] = "0",
 
-            // Of what the client can tell about each message only this is used.
-            ["dotnet.producer.delivery.report.fields"] = "status",
+            // Delivery reports come as events, to a thread of our own (ReportLoop).
+            ["enabled_events"] = Text(RdKafka.EventDeliveryReports),
+            ["dotnet.producer.enable.background.poll"] = "false",
+            ["dotnet.producer.enable.delivery.reports"] = "false",
         };
         if (options.BatchSize > 0)
         {

@@ -26,7 +26,6 @@ internal sealed partial class ClientSet : IKafkaClients
     private readonly KafkaStoreCounters _counters;
     private readonly OperationPool _pool;
     private readonly MetadataLoop _metadata;
-    private readonly RecordWriter _writer = new();
     private readonly KafkaClient[] _clients;
     private readonly Lock _lock = new();
     private readonly List<Task> _replacing = [];
@@ -53,7 +52,7 @@ internal sealed partial class ClientSet : IKafkaClients
         _clients = new KafkaClient[options.Producers];
         for (int i = 0; i < _clients.Length; i++)
         {
-            _clients[i] = KafkaClient.Start(_properties, _writer, this, time.GetTimestamp(), logger);
+            _clients[i] = KafkaClient.Start(_properties, this, time.GetTimestamp(), logger);
         }
     }
 
@@ -165,7 +164,7 @@ internal sealed partial class ClientSet : IKafkaClients
                 }
 
                 began = _time.GetTimestamp();
-                fresh = KafkaClient.Start(_properties, _writer, this, began, _logger);
+                fresh = KafkaClient.Start(_properties, this, began, _logger);
             }
             catch (KafkaStoreException exception)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
@@ -10,13 +11,16 @@ namespace Ddmq.Storage.Kafka.Clients;
 
 /// <summary>
 /// One instance of librdkafka's producer, with the thread that brings its delivery reports. Thread-safe. The native handle must not be used
-/// after it is gone, so every use counts itself in, and closing waits until all are out.
+/// after it is gone, so every use counts itself in, and closing waits until all are out. Confluent.Kafka sets the producer up, asks for metadata
+/// and ends it; messages go past it (<see cref="RecordWriter"/>, <see cref="ReportLoop"/>): its objects for each cost more than librdkafka's own work.
 /// </summary>
 internal sealed partial class KafkaClient
 {
     private readonly ClientSet _owner;
-    private readonly RecordWriter _writer;
-    private readonly IProducer<byte[]?, byte[]> _producer;
+    private readonly IProducer<Null, Null> _producer;
+    private readonly nint _handle;
+    private readonly ReportLoop _reports;
+    private readonly ConcurrentDictionary<string, nint> _topics = new();
     private readonly IAdminClient _metadata;
     private readonly ILogger _logger;
     private readonly bool _isAcknowledged;
@@ -24,16 +28,18 @@ internal sealed partial class KafkaClient
     private int _failed;
     private volatile bool _closed;
 
-    private KafkaClient(ProducerBuilder<byte[]?, byte[]> builder, RecordWriter writer, bool isAcknowledged, ClientSet owner, ILogger logger)
+    private KafkaClient(ProducerBuilder<Null, Null> builder, bool isAcknowledged, ClientSet owner, ILogger logger)
     {
         _isAcknowledged = isAcknowledged;
         _owner = owner;
-        _writer = writer;
         _logger = logger;
         builder.SetErrorHandler((_, error) => OnError(error));
         builder.SetLogHandler((_, line) => OnLog(line));
         _producer = builder.Build();
+        _handle = RdKafka.HandleOf(_producer.Handle);
         _metadata = DependentAdmin.Create(_producer.Handle);
+        _reports = new ReportLoop(_handle, Delivered, OnError);
+        _reports.Start();
     }
 
     /// <summary>When it was started, in timestamp ticks.</summary>
@@ -42,7 +48,7 @@ internal sealed partial class KafkaClient
     /// <summary>Starts one; it connects in the background.</summary>
     /// <exception cref="KafkaStoreException">A property that librdkafka does not know or cannot have, or no librdkafka.</exception>
     public static KafkaClient Start(
-        IReadOnlyDictionary<string, string> properties, RecordWriter writer, ClientSet owner, long now, ILogger logger)
+        IReadOnlyDictionary<string, string> properties, ClientSet owner, long now, ILogger logger)
     {
         if (LibrdKafka.WhyMissing is { } missing)
         {
@@ -52,7 +58,7 @@ internal sealed partial class KafkaClient
         LibrdKafka.Use();
         try
         {
-            return new KafkaClient(new ProducerBuilder<byte[]?, byte[]>(properties), writer, properties["acks"] != "0", owner, logger) { Started = now };
+            return new KafkaClient(new ProducerBuilder<Null, Null>(properties), properties["acks"] != "0", owner, logger) { Started = now };
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or KafkaException)
         {
@@ -77,19 +83,23 @@ internal sealed partial class KafkaClient
 
             operation.Client = this;
             operation.Partition = partition;
-            _writer.Fill(operation.Record, operation.Request);
-            _producer.Produce(partition.Name, operation.Record, operation.OnReport);
+            int code = TopicHandle(partition.Name.Topic, out nint topic);
+            if (code == 0)
+            {
+                code = RecordWriter.Produce(_handle, topic, partition.Name.Partition.Value, operation.Request, operation.Opaque);
+            }
 
-            // From here on the operation may be another message's: the report may have come already.
-            return ErrorCode.NoError;
-        }
-        catch (KafkaException exception)
-        {
+            if (code == 0)
+            {
+                // From here on the operation may be another message's: the report may have come already.
+                return ErrorCode.NoError;
+            }
+
             operation.Client = null;
             partition.Report(this, isAcknowledged: false);
-            RecordWriter.Clear(operation.Record);
-            FailIfFatal(exception.Error);
-            return exception.Error.IsFatal ? ErrorCode.Local_Fatal : exception.Error.Code;
+            Error error = RdKafka.ToError(_handle, code);
+            FailIfFatal(error);
+            return error.IsFatal ? ErrorCode.Local_Fatal : error.Code;
         }
         catch (Exception exception)
         {
@@ -137,30 +147,6 @@ internal sealed partial class KafkaClient
         }
     }
 
-    /// <summary>A message's delivery report, on this client's thread.</summary>
-    public void Delivered(SendOperation operation, DeliveryReport<byte[]?, byte[]> report)
-    {
-        Error error = report.Error;
-        if (error.Code == ErrorCode.NoError)
-        {
-            _owner.Trouble.Delivered();
-        }
-        else
-        {
-            FailIfFatal(error);
-            if (KafkaErrors.ConcernsMetadata(error.Code))
-            {
-                _owner.TopicChanged(operation.Topic);
-            }
-        }
-
-        SendResult result = KafkaErrors.ToResult(error.Code, report.Status, report.Partition.Value, report.Offset.Value, _isAcknowledged);
-        KafkaTopic? waits = operation.Partition!.Report(this, result.IsOk) ? operation.Topic : null;
-        RecordWriter.Clear(operation.Record);
-        _owner.Settle(operation, result);
-        waits?.Retry();
-    }
-
     /// <summary>Sends what waits for company, and gives it this long to be settled. Blocks.</summary>
     /// <returns>Whether the client has no message any more.</returns>
     public bool Flush(TimeSpan limit)
@@ -188,7 +174,70 @@ internal sealed partial class KafkaClient
         _closed = true;
         SpinWait.SpinUntil(() => Volatile.Read(ref _users) == 0);
         _metadata.Dispose();
+        _reports.End();
+        foreach (nint topic in _topics.Values)
+        {
+            RdKafka.TopicDestroy(topic);
+        }
+
         _producer.Dispose();
+    }
+
+    // A handle for each topic for as long as the client lives: librdkafka looks up a topic's name once.
+    private int TopicHandle(string name, out nint topic)
+    {
+        if (_topics.TryGetValue(name, out topic))
+        {
+            return 0;
+        }
+
+        topic = RdKafka.TopicNew(_handle, name, 0);
+        if (topic == 0)
+        {
+            return RdKafka.LastError();
+        }
+
+        nint kept = _topics.GetOrAdd(name, topic);
+        if (kept != topic)
+        {
+            RdKafka.TopicDestroy(topic);
+            topic = kept;
+        }
+
+        return 0;
+    }
+
+    // A message's delivery report, on this client's thread.
+    private void Delivered(SendOperation operation, ReportLoop.Report report)
+    {
+        try
+        {
+            ErrorCode code = ErrorCode.NoError;
+            if (report.Code == 0)
+            {
+                _owner.Trouble.Delivered();
+            }
+            else
+            {
+                Error error = RdKafka.ToError(_handle, report.Code);
+                code = error.Code;
+                FailIfFatal(error);
+                if (KafkaErrors.ConcernsMetadata(code))
+                {
+                    _owner.TopicChanged(operation.Topic);
+                }
+            }
+
+            SendResult result = KafkaErrors.ToResult(code, report.Status, report.Partition, report.Offset, _isAcknowledged);
+            KafkaTopic? waits = operation.Partition!.Report(this, result.IsOk) ? operation.Topic : null;
+            _owner.Settle(operation, result);
+            waits?.Retry();
+        }
+        catch (Exception exception)
+        {
+            // The messages behind it are to have their reports.
+            Log.ReportThrew(_logger, exception);
+        }
     }
 
     private bool TryEnter()
@@ -248,5 +297,8 @@ internal sealed partial class KafkaClient
 
         [LoggerMessage(EventIds.Store + 305, LogLevel.Error, "Unexpected exception while a message was handed to the Kafka client")]
         public static partial void Unexpected(ILogger logger, Exception exception);
+
+        [LoggerMessage(EventIds.Store + 309, LogLevel.Error, "Unexpected exception while a Kafka delivery report was handled")]
+        public static partial void ReportThrew(ILogger logger, Exception exception);
     }
 }

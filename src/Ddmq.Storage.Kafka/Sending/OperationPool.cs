@@ -78,12 +78,15 @@ internal sealed class OperationPool(KafkaStoreCounters counters)
         lock (_lock)
         {
             Unlink(operation);
-            if (!operation.IsAbandoned && _stockCount < MaxStock)
+            if (_closed || _stockCount == MaxStock)
             {
-                operation.Next = _stock;
-                _stock = operation;
-                _stockCount++;
+                operation.Drop();
+                return;
             }
+
+            operation.Next = _stock;
+            _stock = operation;
+            _stockCount++;
         }
     }
 
@@ -93,6 +96,10 @@ internal sealed class OperationPool(KafkaStoreCounters counters)
         lock (_lock)
         {
             _closed = true;
+            for (; _stock is not null; _stock = _stock.Next)
+            {
+                _stock.Drop();
+            }
         }
 
         if (counters.InFlight == 0)
@@ -101,7 +108,7 @@ internal sealed class OperationPool(KafkaStoreCounters counters)
         }
     }
 
-    /// <summary>Answers what was handed to this client and has had no word from it. What the client says later is not heard.</summary>
+    /// <summary>Answers what was handed to this client and has had no word from it. The client is closed: it says nothing any more.</summary>
     public void Abandon(KafkaClient client, in SendResult result)
     {
         var found = new List<SendOperation>();
@@ -111,7 +118,6 @@ internal sealed class OperationPool(KafkaStoreCounters counters)
             {
                 if (ReferenceEquals(operation.Client, client))
                 {
-                    operation.IsAbandoned = true;
                     found.Add(operation);
                 }
             }

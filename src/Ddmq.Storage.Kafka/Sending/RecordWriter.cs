@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
-using System.Text;
 using Confluent.Kafka;
 using Ddmq.Core.Messages;
-using Ddmq.Core.Topics;
+using Ddmq.Storage.Kafka.Native;
 
 namespace Ddmq.Storage.Kafka.Sending;
 
@@ -10,80 +8,110 @@ namespace Ddmq.Storage.Kafka.Sending;
 /// How a message lies in Kafka:
 /// <list type="bullet">
 /// <item>key: the message's key; null when it has none, which is not the same as an empty one;</item>
-/// <item>value: the body;</item>
+/// <item>value: the body; an empty one is empty, and not null, which would delete in compacted topics;</item>
 /// <item>headers: <see cref="TagsHeader"/> with the tags when there are any, empty ones included; then each property under its own name,
 /// in the order sent, duplicates kept. No property can be called <see cref="TagsHeader"/>: the name is reserved
 /// (<see cref="Core.Pipeline.MessageRules.ReservedPropertyNames"/>);</item>
 /// <item>timestamp: when this proxy had received the message.</item>
 /// </list>
-/// Thread-safe.
+/// librdkafka copies everything before the call returns; here nothing is copied or allocated.
 /// </summary>
-internal sealed class RecordWriter
+internal static unsafe class RecordWriter
 {
-    /// <summary>The header that carries the tags.</summary>
-    public const string TagsHeader = "TAGS";
+    private const int MostArguments = 8;
 
-    // Property names repeat from message to message; a producer that makes them up is not to fill the memory.
-    private const int MaxNames = 1024;
+    // The address of something that is empty and yet not null.
+    private static ReadOnlySpan<byte> Somewhere => "\0"u8;
 
-    private static readonly Headers NoHeaders = [];
+    private static ReadOnlySpan<byte> TagsHeader => "TAGS"u8;
 
-    private readonly ConcurrentDictionary<byte[], string> _names = new(Utf8NameComparer.Instance);
-    private readonly ConcurrentDictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> _namesByBytes;
-
-    public RecordWriter() => _namesByBytes = _names.GetAlternateLookup<ReadOnlySpan<byte>>();
-
-    /// <summary>Fills the record. The client copies it when it takes it; <see cref="Clear"/> then drops our copy.</summary>
-    public void Fill(Message<byte[]?, byte[]> record, SendRequest request)
+    /// <summary>Hands a message to librdkafka.</summary>
+    /// <param name="client">The producer's native handle.</param>
+    /// <param name="topic">The topic's native handle.</param>
+    /// <param name="partition">The partition's number.</param>
+    /// <param name="request">The message.</param>
+    /// <param name="opaque">What its delivery report brings back.</param>
+    /// <returns>librdkafka's error; 0 when it has taken the message.</returns>
+    public static int Produce(nint client, nint topic, int partition, SendRequest request, nint opaque)
     {
-        record.Key = request.Key is { } key ? key.ToArray() : null;
-        record.Value = request.Body.ToArray();
-        record.Headers = Headers(request);
-        record.Timestamp = request.ReceivedUnixMs > 0
-            ? new Timestamp(request.ReceivedUnixMs, TimestampType.CreateTime)
-            : Timestamp.Default;
-    }
-
-    /// <summary>Empties the record.</summary>
-    public static void Clear(Message<byte[]?, byte[]> record)
-    {
-        record.Key = null;
-        record.Value = [];
-        record.Headers = NoHeaders;
-    }
-
-    private Headers Headers(SendRequest request)
-    {
-        if (request.Tags is null && request.Properties.IsEmpty)
+        nint headers = 0;
+        if (request.Tags is not null || !request.Properties.IsEmpty)
         {
-            return NoHeaders;
-        }
-
-        var headers = new Headers();
-        if (request.Tags is { } tags)
-        {
-            headers.Add(TagsHeader, tags.ToArray());
-        }
-
-        foreach (MessageProperty property in request.Properties)
-        {
-            headers.Add(Name(property.Name.Span), property.Value.ToArray());
-        }
-
-        return headers;
-    }
-
-    private string Name(ReadOnlySpan<byte> utf8)
-    {
-        if (!_namesByBytes.TryGetValue(utf8, out string? name))
-        {
-            name = Encoding.UTF8.GetString(utf8);
-            if (_names.Count < MaxNames)
+            int code = Headers(request, out headers);
+            if (code != 0)
             {
-                _names.TryAdd(utf8.ToArray(), name);
+                return code;
             }
         }
 
-        return name;
+        nint error;
+        RdKafka.Argument* arguments = stackalloc RdKafka.Argument[MostArguments];
+        fixed (byte* value = Bytes(request.Body.Span), key = Bytes(request.Key.GetValueOrDefault().Span))
+        {
+            int count = 0;
+            arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Topic, Pointer = topic };
+            arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Partition, Int32 = partition };
+            arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Flags, Int32 = RdKafka.CopyFlag };
+            arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Timestamp, Int64 = Math.Max(0, request.ReceivedUnixMs) };
+            arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Opaque, Pointer = opaque };
+            arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Value, Pointer = (nint)value, Size = (nuint)request.Body.Length };
+            if (request.Key is { } some)
+            {
+                arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Key, Pointer = (nint)key, Size = (nuint)some.Length };
+            }
+
+            if (headers != 0)
+            {
+                arguments[count++] = new() { Kind = RdKafka.ArgumentKind.Headers, Pointer = headers };
+            }
+
+            error = RdKafka.Produce(client, arguments, (nuint)count);
+        }
+
+        if (error == 0)
+        {
+            return 0;
+        }
+
+        // Headers are the client's only with the message.
+        if (headers != 0)
+        {
+            RdKafka.HeadersDestroy(headers);
+        }
+
+        int result = RdKafka.ErrorCodeOf(error);
+        RdKafka.ErrorDestroy(error);
+        return result;
     }
+
+    private static int Headers(SendRequest request, out nint headers)
+    {
+        headers = RdKafka.HeadersNew((nuint)(request.Properties.Length + 1));
+        int code = request.Tags is { } tags ? Add(headers, TagsHeader, tags.Span) : 0;
+        foreach (ref readonly MessageProperty property in request.Properties)
+        {
+            if (code == 0)
+            {
+                code = Add(headers, property.Name.Span, property.Value.Span);
+            }
+        }
+
+        if (code != 0)
+        {
+            RdKafka.HeadersDestroy(headers);
+            headers = 0;
+        }
+
+        return code;
+    }
+
+    private static int Add(nint headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* nameBytes = Bytes(name), valueBytes = Bytes(value))
+        {
+            return RdKafka.HeaderAdd(headers, nameBytes, name.Length, valueBytes, value.Length);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Bytes(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? Somewhere : bytes;
 }

@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
-using Confluent.Kafka;
 using Ddmq.Core.Messages;
 using Ddmq.Storage.Kafka.Clients;
 
@@ -17,13 +17,14 @@ namespace Ddmq.Storage.Kafka.Sending;
 internal sealed class SendOperation : IValueTaskSource<SendResult>
 {
     private readonly OperationPool _pool;
+    private GCHandle _handle;
     private ManualResetValueTaskSourceCore<SendResult> _core = new() { RunContinuationsAsynchronously = false };
     private int _claimed;
 
     public SendOperation(OperationPool pool)
     {
         _pool = pool;
-        OnReport = report => Client!.Delivered(this, report);
+        _handle = GCHandle.Alloc(this);
     }
 
     /// <summary>The message.</summary>
@@ -50,16 +51,8 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
     /// <summary>Size of the body; the request may be somebody else's once the operation is claimed.</summary>
     public int BodyLength { get; private set; }
 
-    /// <summary>What the client is given; filled and emptied by <see cref="RecordWriter"/>, kept for the next message.</summary>
-    public Message<byte[]?, byte[]> Record { get; } = new();
-
-    /// <summary>What the client calls with the message's delivery report. Made once.</summary>
-    public Action<DeliveryReport<byte[]?, byte[]>> OnReport { get; }
-
-    /// <summary>
-    /// Set when the operation was settled without its client's word: that may still come, so it is not to serve another message.
-    /// </summary>
-    public bool IsAbandoned { get; set; }
+    /// <summary>What librdkafka is given to bring back with the message's delivery report: a handle of this object, until <see cref="Drop"/>.</summary>
+    public nint Opaque => GCHandle.ToIntPtr(_handle);
 
     /// <summary>Neighbours in the pool's list of what is outstanding, or in its stock; the pool's own, under its lock.</summary>
     internal SendOperation? Previous { get; set; }
@@ -90,6 +83,9 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
     /// Answers. For the one who claimed; the operation must not be touched after that, it may already be another message's.
     /// </summary>
     public void Complete(in SendResult result) => _core.SetResult(result);
+
+    /// <summary>Leaves the object to the garbage collector. The pool's own, when no report can come any more.</summary>
+    public void Drop() => _handle.Free();
 
     SendResult IValueTaskSource<SendResult>.GetResult(short token)
     {
