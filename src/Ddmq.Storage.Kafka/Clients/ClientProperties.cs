@@ -26,6 +26,12 @@ internal static class ClientProperties
     /// </summary>
     public const int Headroom = 64 * 1024;
 
+    /// <summary>
+    /// Set, to true, where the client renews its own tokens (OAUTHBEARER): it does so when somebody serves its callbacks, which
+    /// <see cref="ReportLoop"/> does not.
+    /// </summary>
+    public const string TokenCallbacks = "enable_sasl_queue";
+
     private const int MinBytes = 1000;
     private const int MaxKilobytes = int.MaxValue;
 
@@ -39,6 +45,7 @@ internal static class ClientProperties
         ["message.timeout.ms"] = "delivery.timeout.ms",
         ["compression.codec"] = "compression.type",
         ["metadata.broker.list"] = "bootstrap.servers",
+        ["sasl.mechanism"] = "sasl.mechanisms",
     };
 
     // What would make answers untrue or never come.
@@ -47,6 +54,7 @@ internal static class ClientProperties
         ["transactional.id"] = "messages are not sent in transactions",
         ["delivery.report.only.error"] = "the store needs to hear of every message",
         ["enabled_events"] = "the store sets what it listens to",
+        [TokenCallbacks] = "the store sets it for OAUTHBEARER",
     };
 
     /// <summary>The properties, by librdkafka's first name for each.</summary>
@@ -69,6 +77,11 @@ internal static class ClientProperties
         foreach ((string name, string value) in given)
         {
             properties[name] = value;
+        }
+
+        if (string.Equals(properties.GetValueOrDefault("sasl.mechanisms"), "OAUTHBEARER", StringComparison.OrdinalIgnoreCase))
+        {
+            properties[TokenCallbacks] = "true";
         }
 
         return properties;

@@ -10,7 +10,8 @@ internal interface IKafkaClients
     /// <summary>Hands a message over; its delivery report settles it.</summary>
     /// <returns>
     /// <see cref="ErrorCode.NoError"/> when the client has taken it; otherwise it has not, and never will.
-    /// <see cref="ErrorCode.Local_QueueFull"/>: it can be tried again soon.
+    /// <see cref="ErrorCode.Local_QueueFull"/>: it can be tried again soon. <see cref="ErrorCode.Local_InProgress"/>: it can be tried again when
+    /// the partition's first message has come to its end.
     /// </returns>
     ErrorCode Produce(SendOperation operation, KafkaPartition partition);
 

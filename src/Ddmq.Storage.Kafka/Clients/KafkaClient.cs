@@ -58,7 +58,14 @@ internal sealed partial class KafkaClient
         LibrdKafka.Use();
         try
         {
-            return new KafkaClient(new ProducerBuilder<Null, Null>(properties), properties["acks"] != "0", owner, logger) { Started = now };
+            var client = new KafkaClient(new ProducerBuilder<Null, Null>(properties), properties["acks"] != "0", owner, logger) { Started = now };
+            if (properties.ContainsKey(ClientProperties.TokenCallbacks))
+            {
+                // Fails only where the property above is not set.
+                _ = RdKafka.SaslBackgroundCallbacksEnable(client._handle);
+            }
+
+            return client;
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or KafkaException)
         {
@@ -78,7 +85,7 @@ internal sealed partial class KafkaClient
         {
             if (!partition.MaySend(this))
             {
-                return ErrorCode.Local_QueueFull;
+                return ErrorCode.Local_InProgress;
             }
 
             operation.Client = this;

@@ -32,6 +32,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     private bool _isDeferred;
     private bool _isPumping;
     private bool _isFull;
+    private bool _hasNoRoom;
     private bool _isWatched;
     private bool _isClosed;
 
@@ -230,6 +231,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
 
             transfer = _window.Begin(Partition ?? NextPartition());
             _isPumping = true;
+            _hasNoRoom = false;
             return true;
         }
     }
@@ -278,8 +280,12 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
         transfer.Withdraw(operation);
         switch (code)
         {
+            case ErrorCode.Local_InProgress:
+                isFull = true;
+                return null;
             case ErrorCode.Local_QueueFull:
                 isFull = true;
+                Volatile.Write(ref _hasNoRoom, true);
                 if (!operation.HasMetFullClient)
                 {
                     operation.HasMetFullClient = true;
@@ -350,7 +356,8 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             return true;
         }
 
-        if (_isFull && _context.Time.GetElapsedTime(operation.WaitsSince) >= _context.Options.RoomTimeout)
+        // Behind a partition's first message, which has its own end, only the deadline counts.
+        if (_isFull && _hasNoRoom && _context.Time.GetElapsedTime(operation.WaitsSince) >= _context.Options.RoomTimeout)
         {
             result = KafkaErrors.NotTaken(ErrorCode.Local_QueueFull, -1);
             return true;

@@ -126,6 +126,67 @@ public sealed class KafkaStoreTests(SharedKafka kafka)
     }
 
     [RequiresBrokersFact]
+    public async Task SendAsync_BrokersThatAskForTokens_IsStored()
+    {
+        // Beside the kit's own listener one whose tokens the client makes, and renews, itself.
+        await using KafkaServer server = await KafkaServer.StartAsync(
+            "listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{relay},CONTROLLER://127.0.0.1:{next}",
+            "advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{relay}",
+            "sasl.enabled.mechanisms=OAUTHBEARER",
+            "listener.name.sasl_plaintext.oauthbearer.sasl.jaas.config="
+                + "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"ddmq\";");
+        string topic = kafka.NewTopic("tokens");
+        await server.CreateTopicAsync(topic);
+        await using KafkaStore store = KafkaFixture.Start($"127.0.0.1:{server.Process.RelayPort}", options => options with
+        {
+            Properties = new Dictionary<string, string>
+            {
+                ["security.protocol"] = "sasl_plaintext",
+                ["sasl.mechanism"] = "OAUTHBEARER",
+                ["enable.sasl.oauthbearer.unsecure.jwt"] = "true",
+                ["sasl.oauthbearer.config"] = "principal=ddmq",
+            },
+        });
+
+        SendResult result = await SendAsync(store, TestRequests.Create(topic, "x"));
+
+        Assert.True(result.IsOk, result.ToString());
+        Assert.Single(await server.ReadAllAsync(topic));
+    }
+
+    [RequiresBrokersFact]
+    public async Task SendAsync_SteadyState_AllocatesNothingOnTheCallersThread()
+    {
+        const int Messages = 200;
+        await using KafkaFixture fixture = await KafkaFixture.CreateAsync(await kafka.GetAsync(), kafka.NewTopic("memory"));
+        SendRequest[] requests = [.. Enumerable.Range(0, Messages).Select(i =>
+            TestRequests.Create(fixture.Topic, new string('x', 100), "key", "tag", i % 3, 0, ("name", "value")))];
+        var sends = new ValueTask<SendResult>[Messages];
+
+        // The first rounds fill pools; which round is the first without depends on the broker's pace.
+        long allocated = long.MaxValue;
+        for (int round = 0; round < 200 && allocated > 0; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Messages; i++)
+            {
+                sends[i] = fixture.Kafka.SendAsync(requests[i]);
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            foreach (ValueTask<SendResult> send in sends)
+            {
+                SendResult result = await send;
+                Assert.True(result.IsOk, result.ToString());
+            }
+
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, allocated);
+    }
+
+    [RequiresBrokersFact]
     public async Task SendAsync_NewTopicAndBrokersThatCreateTopics_IsStored()
     {
         KafkaServer server = await kafka.GetAsync();

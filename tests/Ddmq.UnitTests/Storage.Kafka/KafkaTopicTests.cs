@@ -104,6 +104,26 @@ public sealed class KafkaTopicTests
     }
 
     [Fact]
+    public async Task Send_PartitionsFirstMessageIsUnderWay_OthersWaitForItsEndWhateverTheRoomTimeout()
+    {
+        using var fixture = new SendFixture(options => options with { RoomTimeout = TimeSpan.FromMilliseconds(100) });
+        KafkaTopic topic = fixture.NewTopic();
+        await fixture.Know(topic);
+        (fixture.Room, fixture.WithoutRoom) = (0, ErrorCode.Local_InProgress);
+
+        Task<SendResult> send = fixture.Send(topic, "x");
+        Task<SendResult> late = fixture.Send(topic, "late", TimeSpan.FromSeconds(1));
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(send.IsCompleted);
+        Assert.Equal((SendStatus.Timeout, Stored.No), await Outcome(late));
+
+        fixture.Room = 1;
+        topic.Retry();
+        Assert.Equal(["x"], fixture.Taken);
+        Assert.Equal(0, fixture.Counters.RoomWaits);
+    }
+
+    [Fact]
     public async Task Send_DeadlineWhileWaiting_IsTimeoutAsNotStoredAndTheOthersStay()
     {
         using var fixture = new SendFixture();

@@ -55,6 +55,9 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
     /// <summary>How many more messages the client takes.</summary>
     public int Room { get; set; } = int.MaxValue;
 
+    /// <summary>What the client says without room.</summary>
+    public ErrorCode WithoutRoom { get; set; } = ErrorCode.Local_QueueFull;
+
     /// <summary>Called, once, in the middle of handing the next message over.</summary>
     public Action? WhileHandingOver { get; set; }
 
@@ -109,7 +112,7 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
         meanwhile?.Invoke();
         if (Room == 0)
         {
-            return ErrorCode.Local_QueueFull;
+            return WithoutRoom;
         }
 
         Room--;
