@@ -211,7 +211,7 @@ internal sealed class ProducerCall
             Clear();
         }
 
-if (result.Status == SendStatus.RateLimited)
+        if (result.Status == SendStatus.RateLimited)
         {
             _call.NoteOverLimit();
         }
