@@ -108,7 +108,7 @@ public sealed class RocksDbStore : IMessageStore
             return new(_health.Refusal);
         }
 
-        if (_pace.IsHopeless(_queue.Bytes, request.DeadlineTimestamp))
+        if (!request.IsRestOfBatch && _pace.IsHopeless(_queue.Bytes, request.DeadlineTimestamp))
         {
             return new(_limits.QueueTooLong);
         }

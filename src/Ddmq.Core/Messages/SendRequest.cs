@@ -103,6 +103,12 @@ public sealed class SendRequest
     /// <summary>True once the message has waited for its second try at a limit. Such a message is not tried again when its store is slow.</summary>
     public bool IsDelayedByLimit { get; internal set; }
 
+    /// <summary>
+    /// Whether messages of the same call have been handed to their stores before it. A store that is asked for too much refuses the first message
+    /// of a call rather than this one: a call of which a part is stored will be sent again whole.
+    /// </summary>
+    public bool IsRestOfBatch { get; set; }
+
     /// <summary>What happened to it, for <c>ddmq explain</c> and the latencies.</summary>
     public MessageTrace Trace { get; } = new();
 
@@ -242,6 +248,7 @@ public sealed class SendRequest
         Topic = null;
         Cluster = null;
         IsDelayedByLimit = false;
+        IsRestOfBatch = false;
         InFlightBytes = 0;
         Attempt = 0;
         LastBroker = null;

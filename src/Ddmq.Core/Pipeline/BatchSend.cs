@@ -11,7 +11,7 @@ namespace Ddmq.Core.Pipeline;
 /// <para>
 /// All messages are checked before the first is sent: one that would be refused refuses the call, and nothing is
 /// stored. What the call costs its topics and the proxy is taken whole, or nothing of it. Then all are handed to their
-/// stores in the order given, which keeps the order within each partition. The verdict is 0 only when every message is
+/// stores in the order given, which keeps the order within each partition; unless the first one's store says at once that it is too much. The verdict is 0 only when every message is
 /// stored or spooled; otherwise it has the code of the first message that failed and says
 /// how many are stored.
 /// </para>
@@ -171,21 +171,36 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
     {
         if (refused is { } refusal)
         {
-            return new ValueTask<SendResult>(RefuseAll(
-                refusal, refusal.Detail is null ? "none of the batch was sent" : $"{refusal.Detail}; none of the batch was sent"));
+            return new ValueTask<SendResult>(RefuseUnsent(refusal));
         }
 
         _verdict.Reset();
         var verdict = new ValueTask<SendResult>(this, _verdict.Version);
         _pending = 1; // ours, so that the verdict is not given before the last message has been handed over
+        bool isRest = false;
         foreach (Item item in Items)
         {
-            item.Send();
+            item.Request.IsRestOfBatch = isRest;
+            SendResult? ended = item.Send();
+            if (!isRest && ended is { Status: SendStatus.RateLimited, Stored: Stored.No } overload)
+            {
+                foreach (Item other in Items)
+                {
+                    other.TakeCharge();
+                }
+
+                return new ValueTask<SendResult>(RefuseUnsent(overload));
+            }
+
+            isRest |= item.Known is null;
         }
 
         CompleteOne();
         return verdict;
     }
+
+    private SendResult RefuseUnsent(SendResult refusal) => RefuseAll(
+        refusal, refusal.Detail is null ? "none of the batch was sent" : $"{refusal.Detail}; none of the batch was sent");
 
     private SendResult RefuseAll(SendResult refusal, string detail)
     {
@@ -282,27 +297,36 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
             }
         }
 
-        /// <summary>Hands the message over. Throws nothing, as <see cref="Leave"/>.</summary>
-        public void Send()
+        /// <summary>What the admission has charged for the message is the message's, which gives it back when it ends.</summary>
+        public void TakeCharge()
+        {
+            if (_isEntered && Known is null)
+            {
+                Request.InFlightBytes = Request.Size;
+            }
+        }
+
+        /// <summary>Hands the message over; its result, if it has ended at once. Throws nothing, as <see cref="Leave"/>.</summary>
+        public SendResult? Send()
         {
             if (Known is { } known)
             {
                 Finish(known);
-                return;
+                return known;
             }
 
-            Request.InFlightBytes = Request.Size; // which the admission has charged
-
+            TakeCharge();
             ValueTask<SendResult> sending = _batch._pipeline.DeliverAsync(Request);
             _awaiter = sending.ConfigureAwait(false).GetAwaiter();
             if (_awaiter.IsCompleted)
             {
                 Finish(Outcome());
-                return;
+                return Result;
             }
 
             Interlocked.Increment(ref _batch._pending);
             _awaiter.UnsafeOnCompleted(_onCompleted);
+            return null;
         }
 
         private void OnCompleted()

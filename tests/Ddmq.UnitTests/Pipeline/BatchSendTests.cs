@@ -71,6 +71,31 @@ public sealed class BatchSendTests : IDisposable
     }
 
     [Fact]
+    public async Task SendAsync_TooMuchForTheFirstOnesStore_SendsNoneOfTheOthers()
+    {
+        Add("carrera_heartbeat", "");
+        Add("orders", "1", "2", "3");
+        _fixture.StoreA.Script = _ => SendResult.Refused(SendStatus.RateLimited, "full");
+
+        SendResult result = await _batch.SendAsync();
+
+        Assert.Equal((SendStatus.RateLimited, Stored.No, "full; none of the batch was sent"), (result.Status, result.Stored, result.Detail));
+        Assert.Single(_fixture.StoreA.Requests);
+        Assert.Equal(new LedgerReading(Received: 3, Stored: 0, Spooled: 0, Refused: 3, Failed: 0, InFlight: 0), _fixture.Ledger("orders").Read());
+        Assert.Equal(0, _fixture.StoreA.Requests[0].Topic!.Limits.InFlight.Current);
+    }
+
+    [Fact]
+    public async Task SendAsync_SeveralMessages_TellsStoresWhichAreTheRest()
+    {
+        Add("orders", "1", "2", "3");
+
+        await _batch.SendAsync();
+
+        Assert.Equal([false, true, true], _fixture.StoreA.Requests.Select(request => request.IsRestOfBatch));
+    }
+
+    [Fact]
     public async Task SendAsync_DeadlinePasses_AnswersOnceAndIsAbandoned()
     {
         Add("orders", "1", "2");
