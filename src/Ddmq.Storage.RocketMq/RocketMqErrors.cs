@@ -66,6 +66,9 @@ internal static class RocketMqErrors
     {
         CallFailure.NotSent => new(SendStatus.Unknown, Stored.No, RetryElsewhere: true, IsRouteStale: true),
         CallFailure.Full => new(SendStatus.Unknown, Stored.No, RetryElsewhere: true),
+
+        // Refused at once what would only be given up later. The producer learns that it is too much; a spool takes it, see Hopeless.
+        CallFailure.Hopeless => new(SendStatus.RateLimited, Stored.No),
         CallFailure.Expired => new(SendStatus.Timeout, Stored.No),
         CallFailure.StoppedUnsent => new(SendStatus.ShuttingDown, Stored.No),
 
@@ -104,6 +107,7 @@ internal static class RocketMqErrors
         {
             CallFailure.NotSent => $"{who} cannot be reached",
             CallFailure.Full => $"{who} is behind",
+            CallFailure.Hopeless => $"{who} has more waiting than it answers in this call's time, try again later",
             CallFailure.Expired => $"{who} was not asked before the deadline",
             CallFailure.Lost => $"connection to {who} was lost before it answered",
             CallFailure.NoReply => $"no answer from {who}",
@@ -111,6 +115,19 @@ internal static class RocketMqErrors
             _ => "",
         };
         return SendResult.Failed(row.Status, row.Stored, what.Length == 0 ? null : detail is null ? what : $"{what}: {detail}", row.RetryElsewhere);
+    }
+
+    /// <summary>
+    /// The result of a message that was refused because too many waited before it. On another broker it may do better; where it has a spool
+    /// behind it, that keeps it as it keeps what a broker has failed to take.
+    /// </summary>
+    /// <param name="broker">The broker whose line it was; null when it could have gone to any.</param>
+    /// <param name="hasElsewhere">Whether there is another broker.</param>
+    /// <param name="hasSpool">Whether the message's topic spools what fails.</param>
+    public static SendResult Hopeless(string? broker, bool hasElsewhere, bool hasSpool)
+    {
+        SendResult result = Failed(CallFailure.Hopeless, broker, null) with { RetryElsewhere = hasElsewhere };
+        return hasSpool ? result with { Status = SendStatus.Unknown } : result;
     }
 
     private static string WeakDetail(int code) => code switch

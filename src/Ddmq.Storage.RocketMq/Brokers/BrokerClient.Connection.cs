@@ -102,6 +102,9 @@ internal sealed partial class BrokerClient : IConnectionOwner
         {
             _connection = null;
             _isOpen = false;
+
+            // How long it takes to connect again is not how fast it answers.
+            _pace.RanDry();
             attempt = _attempt;
             _attempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _lastFailure = end.Reason;

@@ -1,3 +1,4 @@
+using Ddmq.Core.Storage;
 using Ddmq.Storage.RocketMq.Remoting;
 using Ddmq.Storage.RocketMq.Sending;
 
@@ -5,7 +6,7 @@ namespace Ddmq.Storage.RocketMq.Brokers;
 
 /// <summary>
 /// One broker's master, by one connection at a time. A call goes out at once when the connection is open and the limit allows it;
-/// otherwise it waits here, in order, until it is its turn or its deadline.
+/// otherwise it waits here, in order, until it is its turn or its deadline; or is refused when its turn would not come in time.
 /// <code>
 /// idle ──a call, or warm-up──► connecting ──► open ──connection ends──► idle (and at once connecting, when calls wait)
 ///   ▲                               │
@@ -22,6 +23,7 @@ internal sealed partial class BrokerClient
     private readonly ConnectionOptions _connectionOptions;
     private readonly Action _routesAreStale;
     private readonly InFlightLimit _limit;
+    private readonly AnswerPace _pace;
     private readonly string _full;
     private readonly Lock _lock = new();
     private CallQueue _waiting;
@@ -37,6 +39,7 @@ internal sealed partial class BrokerClient
     private volatile bool _wasFull;
     private long _busyAnswers;
     private long _served;
+    private long _servedMeasured;
 
     /// <param name="name">The broker's name in the cluster.</param>
     /// <param name="address">Its master.</param>
@@ -53,6 +56,7 @@ internal sealed partial class BrokerClient
         _routesAreStale = routesAreStale;
         _limit = new InFlightLimit(context.Options.MaxInFlightPerBroker, context.Time.TimestampFrequency);
         _full = $"more than {context.Options.MaxWaiting} requests or {context.Options.MaxOutgoingBytes} bytes wait for it";
+        _pace = new AnswerPace(context.Time);
         Health = new BrokerHealth(context.Time);
     }
 
@@ -243,6 +247,11 @@ internal sealed partial class BrokerClient
             return CallFailure.Full;
         }
 
+        if (isFull && _pace.IsHopeless(_waiting.Count, _limit.Current, call.RefusalDeadline))
+        {
+            return CallFailure.Hopeless;
+        }
+
         if (_connection is null)
         {
             if (_context.Time.GetTimestamp() < _connectNotBefore)
@@ -265,11 +274,17 @@ internal sealed partial class BrokerClient
         bool hasAppended = false;
         lock (_lock)
         {
+            long served = Volatile.Read(ref _served);
             if (_waiting.Count == 0)
             {
                 _wasFull = false;
+                _servedMeasured = served;
+                _pace.RanDry();
                 return;
             }
+
+            _pace.Answered((int)(served - _servedMeasured), _limit.Current);
+            _servedMeasured = served;
 
             bool goesOn = true;
             while (goesOn && _waiting.Take() is { } call)
@@ -287,6 +302,11 @@ internal sealed partial class BrokerClient
                         goesOn = false;
                         break;
                 }
+            }
+
+            if (_waiting.Count == 0)
+            {
+                _pace.RanDry();
             }
         }
 

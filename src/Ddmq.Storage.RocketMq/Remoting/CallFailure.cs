@@ -18,6 +18,9 @@ internal enum CallFailure
     /// <summary>A queue or buffer in front of the peer is full.</summary>
     Full,
 
+    /// <summary>Too many wait before it: at the pace at which they are answered, its turn would not come in time.</summary>
+    Hopeless,
+
     /// <summary>The store stops, and the call had not been sent.</summary>
     StoppedUnsent,
 

@@ -21,6 +21,12 @@ internal abstract class PendingCall
     /// <summary>When it is to be given up if it has not been sent, in ticks of the store's clock.</summary>
     public long Deadline { get; protected set; } = long.MaxValue;
 
+    /// <summary>
+    /// Who would not come to it in time, going by this, may refuse it instead of letting it wait; <see cref="long.MaxValue"/> when it waits
+    /// until <see cref="Deadline"/> come what may.
+    /// </summary>
+    public long RefusalDeadline { get; set; } = long.MaxValue;
+
     /// <summary>How often it was sent again because the peer was busy.</summary>
     public int Resends { get; set; }
 

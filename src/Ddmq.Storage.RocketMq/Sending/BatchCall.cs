@@ -34,6 +34,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         {
             Queue = operation.Queue!;
             Deadline = operation.Deadline;
+            RefusalDeadline = operation.RefusalDeadline;
         }
 
         if (lane.IsMultiTopic && !_topics.Contains(operation.Topic))
@@ -42,6 +43,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         }
 
         Deadline = Math.Min(Deadline, operation.Deadline);
+        RefusalDeadline = Math.Max(RefusalDeadline, operation.RefusalDeadline);
         _operations.Add(operation);
         _bytes += operation.RecordLength + BatchRecord.MultiTopicBytes;
     }
@@ -100,7 +102,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         {
             // The fork does not tell where: its offset is 0 for whatever queue.
             long first = lane.IsMultiTopic ? -1 : response.QueueOffset;
-            lane.Ended(this);
+            lane.Ended(operations.Length, isAnswered: true, this);
             for (int i = 0; i < operations.Length; i++)
             {
                 operations[i].SettleStored(code, first < 0 ? -1 : first + i);
@@ -114,12 +116,12 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         {
             context.Counters.BatchSplit();
             lane.TakeBack(operations, canBatch: false);
-            lane.Ended(this);
+            lane.Ended(operations.Length, isAnswered: true, this);
             return;
         }
 
         string? remark = response.Remark;
-        lane.Ended(this);
+        lane.Ended(operations.Length, isAnswered: true, this);
         foreach (SendOperation operation in operations)
         {
             operation.SettleRefused(code, remark);
@@ -130,6 +132,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
     public override void Fail(CallFailure failure, string? detail)
     {
         SendOperation[] operations = TakeAll();
+        int count = operations.Length;
         if (failure == CallFailure.Expired)
         {
             // Its turn has not come before the first of its messages was due; the others try again.
@@ -138,7 +141,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
             operations = [.. operations.Where(operation => operation.Deadline <= now)];
         }
 
-        lane.Ended(this);
+        lane.Ended(count, isAnswered: false, this);
         foreach (SendOperation operation in operations)
         {
             operation.SettleFailed(failure, detail);

@@ -25,6 +25,13 @@ internal sealed class Dispatcher(SendContext context)
 
         SendRequest request = operation.Request;
         operation.CanBatch = operation.CanBatch && IsBatched(request);
+        bool mustKeepOrder = MustKeepOrder(route, request);
+        if (mustKeepOrder)
+        {
+            // A later message whose line happens to be shorter must not pass it.
+            operation.RefusalDeadline = long.MaxValue;
+        }
+
         if (operation.CanBatch && QueueChoice.IsRandom(request) && !context.Options.MultiTopicBatch)
         {
             // Its queue is chosen when its batch leaves.
@@ -42,7 +49,7 @@ internal sealed class Dispatcher(SendContext context)
         {
             multiTopicLane.Add(operation);
         }
-        else if (operation.CanBatch || MustKeepOrder(route, request))
+        else if (operation.CanBatch || mustKeepOrder)
         {
             topic.LaneOf(queue).Add(operation);
         }

@@ -1,3 +1,4 @@
+using Ddmq.Core.Storage;
 using Ddmq.Storage.RocketMq.NameServers;
 using Ddmq.Storage.RocketMq.Remoting;
 
@@ -17,9 +18,12 @@ internal sealed class Lane
     private readonly TopicState? _topic;
     private readonly LaneKind _kind;
     private readonly int _maxUnderWay;
+    private readonly string _full;
+    private readonly AnswerPace _pace;
     private readonly Lock _lock = new();
     private CallQueue _waiting;
     private int _underWay;
+    private int _messagesUnderWay;
     private bool _isPumping;
     private bool _isStopped;
     private BatchCall? _spare;
@@ -35,6 +39,8 @@ internal sealed class Lane
         _kind = kind;
         _topic = topic;
         _maxUnderWay = maxUnderWay;
+        _full = $"more than {context.Options.MaxWaiting} messages wait for a queue";
+        _pace = new AnswerPace(context.Time);
     }
 
     /// <summary>Whether its batches have the fork's form.</summary>
@@ -52,7 +58,7 @@ internal sealed class Lane
         }
     }
 
-    /// <summary>Takes a message, or answers it when the lane is full or stopped.</summary>
+    /// <summary>Takes a message, or answers it when the lane is full, stopped, or too slow for the message's time.</summary>
     public void Add(SendOperation operation)
     {
         CallFailure? failure = null;
@@ -66,6 +72,10 @@ internal sealed class Lane
             {
                 failure = CallFailure.Full;
             }
+            else if (_underWay >= _maxUnderWay && _pace.IsHopeless(_waiting.Count, _messagesUnderWay, operation.RefusalDeadline))
+            {
+                failure = CallFailure.Hopeless;
+            }
             else
             {
                 _waiting.Add(operation);
@@ -78,7 +88,7 @@ internal sealed class Lane
 
         if (failure is { } reason)
         {
-            operation.Fail(reason, $"more than {_context.Options.MaxWaiting} messages wait for a queue");
+            operation.Fail(reason, reason == CallFailure.Full ? _full : null);
         }
         else if (!LaneBurst.TryDefer(this))
         {
@@ -99,12 +109,21 @@ internal sealed class Lane
         }
     }
 
-    /// <summary>A request of this lane has ended: the next one's turn. The batch, if it was one, may be used again.</summary>
-    public void Ended(BatchCall? batch = null)
+    /// <summary>A request of this lane has ended: the next one's turn.</summary>
+    /// <param name="messages">How many it carried.</param>
+    /// <param name="isAnswered">Whether the broker has answered it, whatever the answer.</param>
+    /// <param name="batch">The batch, if it was one; it may be used again.</param>
+    public void Ended(int messages, bool isAnswered, BatchCall? batch = null)
     {
         lock (_lock)
         {
+            if (isAnswered && _waiting.Count > 0)
+            {
+                _pace.Answered(messages, _messagesUnderWay);
+            }
+
             _underWay--;
+            _messagesUnderWay -= messages;
             _spare ??= batch;
         }
 
@@ -201,6 +220,11 @@ internal sealed class Lane
             {
                 if (_isStopped || _waiting.Count == 0 || _underWay >= _maxUnderWay)
                 {
+                    if (_waiting.Count == 0)
+                    {
+                        _pace.RanDry();
+                    }
+
                     _isPumping = false;
                     return false;
                 }
@@ -215,7 +239,7 @@ internal sealed class Lane
 
             PublishQueue? anyQueue = NextQueue();
             Place(first, anyQueue);
-            batch = TryGather(first, anyQueue);
+            batch = TryGather(first, anyQueue, out int messages);
             if (batch is null)
             {
                 single = first;
@@ -223,16 +247,17 @@ internal sealed class Lane
             }
 
             _underWay++;
+            _messagesUnderWay += messages;
             return true;
         }
     }
 
     // Under the lock. Null when nothing can be gathered with the first one.
-    private BatchCall? TryGather(SendOperation first, PublishQueue? anyQueue)
+    private BatchCall? TryGather(SendOperation first, PublishQueue? anyQueue, out int count)
     {
         AutoBatchSettings settings = _context.Batching;
         BatchCall? batch = null;
-        int count = 1;
+        count = 1;
         int bytes = first.BodyLength;
         int joined = first.Topic.Name.Length;
         while (first is { CanBatch: true, Queue: not null }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Threading.Tasks.Sources;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Topics;
 using Ddmq.Storage.RocketMq.NameServers;
 using Ddmq.Storage.RocketMq.Remoting;
 
@@ -66,6 +67,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         Request = request;
         _propertiesLength = propertiesLength;
         Deadline = request.DeadlineTimestamp > 0 ? request.DeadlineTimestamp : context.Time.GetTimestamp() + context.CallTimeoutTicks;
+        RefusalDeadline = request is { DeadlineTimestamp: > 0, IsRestOfBatch: false } ? request.DeadlineTimestamp : long.MaxValue;
         CanBatch = canBatch;
         Resends = 0;
         if (request.Attempt == 0 || request.MessageKey == 0)
@@ -120,7 +122,7 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         }
 
         Request.Trace.BatchSize = 1;
-        EndLane();
+        EndLane(isAnswered: true);
         if (RocketMqErrors.IsStored(response.Code))
         {
             SettleStored(response.Code, response.QueueOffset);
@@ -176,7 +178,14 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
             Topic.RefreshSoon();
         }
 
-        Settle(RocketMqErrors.Failed(failure, Queue?.BrokerName, detail), isWeak: false);
+        Settle(
+            failure == CallFailure.Hopeless
+                ? RocketMqErrors.Hopeless(
+                    Queue?.BrokerName,
+                    hasElsewhere: Queue is not null && Topic.Route is { HasSeveralBrokers: true },
+                    hasSpool: Request.Topic?.Policy.Durability == TopicDurability.SpoolOnFailure)
+                : RocketMqErrors.Failed(failure, Queue?.BrokerName, detail),
+            isWeak: false);
     }
 
     /// <summary>Its topic has no queue that can be written to.</summary>
@@ -209,12 +218,12 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
     /// <summary>When the message was made, Unix milliseconds.</summary>
     public long BornMs => Request.ReceivedUnixMs > 0 ? Request.ReceivedUnixMs : _context.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void EndLane()
+    private void EndLane(bool isAnswered = false)
     {
         if (Lane is { } lane)
         {
             Lane = null;
-            lane.Ended();
+            lane.Ended(1, isAnswered);
         }
     }
 

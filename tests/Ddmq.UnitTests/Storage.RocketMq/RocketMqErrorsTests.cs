@@ -43,6 +43,7 @@ public sealed class RocketMqErrorsTests
     [InlineData(CallFailure.NotSent, SendStatus.Unknown, Stored.No, true)]
     [InlineData(CallFailure.Full, SendStatus.Unknown, Stored.No, true)]
     [InlineData(CallFailure.Expired, SendStatus.Timeout, Stored.No, false)]
+    [InlineData(CallFailure.Hopeless, SendStatus.RateLimited, Stored.No, false)]
     [InlineData(CallFailure.Lost, SendStatus.Unknown, Stored.Unknown, true)]
     [InlineData(CallFailure.NoReply, SendStatus.Timeout, Stored.Unknown, true)]
     [InlineData(CallFailure.StoppedUnsent, SendStatus.ShuttingDown, Stored.No, false)]
@@ -52,6 +53,18 @@ public sealed class RocketMqErrorsTests
         SendResult result = RocketMqErrors.Failed(failure, "broker-a", "because");
 
         Assert.Equal((status, stored, retryElsewhere), (result.Status, result.Stored, result.RetryElsewhere));
+    }
+
+    [Theory]
+    [InlineData(false, false, SendStatus.RateLimited)]
+    [InlineData(true, false, SendStatus.RateLimited)]
+    [InlineData(false, true, SendStatus.Unknown)]
+    public void Hopeless_TooManyWait_IsForTheSpoolWhereThereIsOneAndNamesTheBroker(bool hasElsewhere, bool hasSpool, SendStatus status)
+    {
+        SendResult result = RocketMqErrors.Hopeless("broker-a", hasElsewhere, hasSpool);
+
+        Assert.Equal((status, Stored.No, hasElsewhere), (result.Status, result.Stored, result.RetryElsewhere));
+        Assert.Equal("broker-a has more waiting than it answers in this call's time, try again later", result.Detail);
     }
 
     [Theory]

@@ -15,6 +15,11 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public StoreUnderTest(Action<RocketMqStoreOptions> change, params FakeRocketMq[] nameServers)
+        : this(TimeProvider.System, change, nameServers)
+    {
+    }
+
+    public StoreUnderTest(TimeProvider time, Action<RocketMqStoreOptions> change, params FakeRocketMq[] nameServers)
     {
         var options = new RocketMqStoreOptions
         {
@@ -23,7 +28,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
             DrainTimeout = TimeSpan.FromSeconds(1),
         };
         change(options);
-        Store = RocketMqStore.Start(options, TimeProvider.System, Log);
+        Store = RocketMqStore.Start(options, time, Log);
     }
 
     public CapturedLog Log { get; } = new();
