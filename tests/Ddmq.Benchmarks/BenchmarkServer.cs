@@ -17,6 +17,9 @@ namespace Ddmq.Benchmarks;
 /// </summary>
 internal sealed class BenchmarkServer : IDisposable
 {
+    /// <summary>Requests in flight of <c>rocketmq-few</c>.</summary>
+    public const int FewInFlight = 64;
+
     private readonly Process _process;
     private readonly int _adminPort;
 
@@ -44,7 +47,8 @@ internal sealed class BenchmarkServer : IDisposable
     /// <c>-unrecorded</c> for no recorder; <c>kafka=ADDRESS</c>,
     /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
     /// <c>fairness</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
-    /// <c>rocketmq=ADDRESS</c>, and <c>rocketmq-batch=ADDRESS</c> with auto-batch on, for topic <c>bench</c> on a cluster at that address.
+    /// <c>rocketmq=ADDRESS</c>, and <c>rocketmq-batch=ADDRESS</c> with auto-batch on, for topic <c>bench</c> on a cluster at that address;
+    /// <c>rocketmq-few=ADDRESS</c> with no more than <see cref="FewInFlight"/> requests in flight to a broker.
     /// </param>
     public static BenchmarkServer Start(string kind)
     {
@@ -66,11 +70,14 @@ internal sealed class BenchmarkServer : IDisposable
     }
 
     /// <summary>One of the server's metrics, all its samples together; only of kinds with a broker.</summary>
-    public double Metric(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="label">A label as it is written, when only samples with it count.</param>
+    public double Metric(string name, string label = "")
     {
         using var client = new HttpClient();
         return client.GetStringAsync($"http://127.0.0.1:{_adminPort}/metrics").GetAwaiter().GetResult().Split('\n')
             .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
+            .Where(line => line.Contains(label, StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
@@ -124,6 +131,10 @@ internal sealed class BenchmarkServer : IDisposable
             node.UseRocketmq = true;
             node.UseAutoBatch = name == "rocketmq-batch";
             node.RocketmqConfigurationMap["bench"] = new RocketMqClusterOptions { NamesrvAddrs = [address] };
+            if (name == "rocketmq-few")
+            {
+                options.Ddmq.RocketmqClusters["bench"] = new RocketMqExtraOptions { MaxInFlightPerBroker = FewInFlight };
+            }
         }
 
         options.DefaultTopicInfoConf.Topics =

@@ -75,35 +75,10 @@ internal static class OverloadBenchmark
         }
     }
 
-    /// <summary>Answers per second with code 0 and with others, a value for each second that is recorded.</summary>
     private static (List<double> Good, List<double> Refused, LoadReport Report) Run(LoadOptions options)
     {
-        var seconds = new Seconds();
+        var seconds = new AnswersBySecond();
         LoadReport report = LoadGenerator.Run(options, seconds);
         return (seconds.Good, seconds.Refused, report);
-    }
-
-    private sealed class Seconds : IProgress<LoadProgress>
-    {
-        private double _last;
-        private long _errors;
-
-        public List<double> Good { get; } = [];
-
-        public List<double> Refused { get; } = [];
-
-        public void Report(LoadProgress value)
-        {
-            double elapsed = value.Elapsed.TotalSeconds;
-            double refused = (value.Errors - _errors) / (elapsed - _last);
-            if (!value.IsWarmup)
-            {
-                Good.Add(Math.Max(0, value.MessagesPerSecond - refused));
-                Refused.Add(refused);
-            }
-
-            _errors = value.Errors;
-            _last = elapsed;
-        }
     }
 }

@@ -149,6 +149,20 @@ public sealed class RocketMqCluster : IAsyncDisposable
         return messages;
     }
 
+    /// <summary>How many messages the brokers have stored for a topic until now, without reading them. All its brokers must run.</summary>
+    public async Task<long> CountStoredAsync(string topic)
+    {
+        long count = 0;
+        IReadOnlyList<RocketMqQueue> queues = await PublishQueuesAsync(topic).ConfigureAwait(false);
+        foreach (IGrouping<string, RocketMqQueue> own in queues.GroupBy(queue => queue.Broker))
+        {
+            RocketMqBroker broker = Brokers.Single(candidate => candidate.Name == own.Key);
+            count += await RocketMqTopicReader.CountAsync(broker, topic, own.Select(queue => queue.Id)).ConfigureAwait(false);
+        }
+
+        return count;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -36,6 +36,21 @@ internal static class RocketMqTopicReader
         return messages;
     }
 
+    /// <summary>How many messages have been stored in the queues of one broker.</summary>
+    public static async Task<long> CountAsync(RocketMqBroker broker, string topic, IEnumerable<int> queues)
+    {
+        using RemotingClient client = await RemotingClient.ConnectAsync(broker.Address).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(Limit);
+        await WaitForIndexAsync(client, limit.Token).ConfigureAwait(false);
+        long count = 0;
+        foreach (int queue in queues)
+        {
+            count += await EndAsync(client, topic, queue).ConfigureAwait(false);
+        }
+
+        return count;
+    }
+
     // A message is stored and answered before its queue knows of it; the broker tells how many bytes it is behind. In its first second it
     // has no figures yet and answers with an error.
     private static async Task WaitForIndexAsync(RemotingClient client, CancellationToken limit)
@@ -52,12 +67,18 @@ internal static class RocketMqTopicReader
         }
     }
 
+    private static async Task<long> EndAsync(RemotingClient client, string topic, int queue)
+    {
+        RemotingReply max = await client.CallAsync(
+            GetMaxOffset, default, ("topic", topic), ("queueId", queue.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false);
+        return max.Demand().Number("offset");
+    }
+
     private static async Task<List<RocketMqStoredMessage>> ReadQueueAsync(
         RemotingClient client, string broker, string topic, int queue, CancellationToken limit)
     {
         string queueId = queue.ToString(CultureInfo.InvariantCulture);
-        RemotingReply max = await client.CallAsync(GetMaxOffset, default, ("topic", topic), ("queueId", queueId)).ConfigureAwait(false);
-        long end = max.Demand().Number("offset");
+        long end = await EndAsync(client, topic, queue).ConfigureAwait(false);
         var messages = new List<RocketMqStoredMessage>();
         for (long offset = 0; offset < end;)
         {
