@@ -43,6 +43,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     private readonly ProxySpool _spool;
     private readonly SendPipeline _pipeline;
     private readonly ProducerService _service;
+    private readonly EventLoops? _loops;
     private readonly IThriftServer _thrift;
     private readonly SettingsInForce _inForce;
     private readonly ZooKeeperSource? _source;
@@ -57,6 +58,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         ProxySpool spool,
         SendPipeline pipeline,
         ProducerService service,
+        EventLoops? loops,
         IThriftServer thrift,
         SettingsInForce inForce,
         ZooKeeperSource? source,
@@ -69,6 +71,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         _spool = spool;
         _pipeline = pipeline;
         _service = service;
+        _loops = loops;
         _thrift = thrift;
         _inForce = inForce;
         _source = source;
@@ -101,11 +104,22 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         var started = new Stack<IAsyncDisposable>();
         try
         {
+            ThriftOptions front = options.Ddmq.Thrift;
+            var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
+            EventLoops? loops = front.Transport == ThriftTransport.Epoll
+                ? EventLoops.Start(
+                    front.EventLoops > 0 ? front.EventLoops : Math.Max(1, Environment.ProcessorCount / 2), connections.LoopFailed, Burst.Begin, Burst.End)
+                : null;
+            if (loops is not null)
+            {
+                started.Push(loops);
+            }
+
             IMessageStore store = parts?.EmbeddedStore ?? OpenStore(options, home, loggers);
             started.Push(store);
             var embedded = new Cluster(options.Ddmq.Store.ClusterName, store);
             var clusters = new ClusterSet(
-                embedded, parts?.CreateClient ?? new ClusterClients(options.Ddmq, loggers).Create, LongestRequest, loggers.CreateLogger<ClusterSet>());
+                embedded, parts?.CreateClient ?? new ClusterClients(options.Ddmq, loggers, loops is null ? null : loops.TryWatch).Create, LongestRequest, loggers.CreateLogger<ClusterSet>());
             started.Push(clusters);
 
             // With ZooKeeper, its white list says which topics there are.
@@ -132,15 +146,11 @@ internal sealed partial class ProxyHost : IAsyncDisposable
                 recorder,
                 spool.Delivery,
                 options.Ddmq.Send.DuplicateWindowEntries);
-            ThriftOptions front = options.Ddmq.Thrift;
-            var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
             var service = new ProducerService(pipeline, front.MaxBatchMessages, front.MaxBytesInFlight, connections.HandlerFailed);
             var dispatcher = new ThriftDispatcher(service.OnCall, FrontDoorOptions(options, logger))
             {
                 ConnectionClosed = connections.Closed,
                 HandlerFailed = connections.HandlerFailed,
-                RoundBegins = Burst.Begin,
-                RoundEnds = Burst.End,
             };
 
             // The admin port comes first: an operator can see what a start waits for.
@@ -161,9 +171,9 @@ internal sealed partial class ProxyHost : IAsyncDisposable
 
             spool.OpenIfNeeded(TopicConfigs.Policies(options.Ddmq.Topics).All);
             inForce.TopicsChanged = spool.TopicsChanged;
-            IThriftServer thrift = await ListenAsync(options, dispatcher, connections, loggers).ConfigureAwait(false);
+            IThriftServer thrift = await ListenAsync(options, dispatcher, loops, loggers).ConfigureAwait(false);
             status.IsListening = true;
-            return new ProxyHost(options, logger, store, clusters, spool, pipeline, service, thrift, inForce, source, admin);
+            return new ProxyHost(options, logger, store, clusters, spool, pipeline, service, loops, thrift, inForce, source, admin);
         }
         catch
         {
@@ -214,6 +224,11 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         if (_admin is not null)
         {
             await _admin.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_loops is not null)
+        {
+            await _loops.DisposeAsync().ConfigureAwait(false);
         }
 
         _pipeline.Dispose();
@@ -293,18 +308,17 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             FrameTimeout = front.FrameTimeoutMs == 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(front.FrameTimeoutMs),
             Backlog = options.CarreraConfiguration.ThriftServer.Backlog,
             Limits = new ThriftLimits { MaxContainerElements = Math.Max(front.MaxBatchMessages + 1, MinContainerElements) },
-            EventLoops = front.EventLoops > 0 ? front.EventLoops : Math.Max(1, Environment.ProcessorCount / 2),
         };
     }
 
     private static async Task<IThriftServer> ListenAsync(
-        CarreraOptions options, ThriftDispatcher dispatcher, ConnectionLog connections, ILoggerFactory loggers)
+        CarreraOptions options, ThriftDispatcher dispatcher, EventLoops? loops, ILoggerFactory loggers)
     {
         var endPoint = new IPEndPoint(IPAddress.Parse(options.Ddmq.Thrift.BindAddress), options.Port);
         try
         {
-            return options.Ddmq.Thrift.Transport == ThriftTransport.Epoll
-                ? EpollServer.Start(endPoint, dispatcher, connections.LoopFailed)
+            return loops is not null
+                ? EpollServer.Start(endPoint, dispatcher, loops)
                 : await KestrelThriftServer.StartAsync(endPoint, dispatcher, loggers).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or IOException)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Storage;
 using Ddmq.Core.Topics;
@@ -29,7 +30,7 @@ public sealed class KafkaStore : IMessageStore
     private readonly Lock _disposing = new();
     private Task? _disposed;
 
-    private KafkaStore(KafkaStoreOptions options, TimeProvider timeProvider, ILogger logger)
+    private KafkaStore(KafkaStoreOptions options, TimeProvider timeProvider, ILogger logger, WatchDescriptor? watch)
     {
         _options = options;
         _topicsByBytes = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -37,7 +38,7 @@ public sealed class KafkaStore : IMessageStore
         _trouble = new ClusterTrouble(string.Join(',', options.BootstrapServers), logger);
         _metadata = new MetadataLoop(options, timeProvider, _trouble, logger);
         var pool = new OperationPool(Counters);
-        _clients = new ClientSet(options, timeProvider, logger, Counters, pool, _metadata, _trouble);
+        _clients = new ClientSet(options, timeProvider, logger, Counters, pool, _metadata, _trouble, watch);
         _context = new SendContext
         {
             Options = options,
@@ -71,17 +72,19 @@ public sealed class KafkaStore : IMessageStore
     /// <param name="options">See there.</param>
     /// <param name="timeProvider">Deadlines, the age of metadata.</param>
     /// <param name="logger">Told of trouble and of its end.</param>
+    /// <param name="watch">The thread that messages are answered on, good until the store is closed; null for threads of its own.</param>
     /// <exception cref="KafkaStoreException">
     /// Settings that cannot be, or no librdkafka on this machine: one sentence that says which.
     /// </exception>
-    public static KafkaStore Start(KafkaStoreOptions options, TimeProvider timeProvider, ILogger logger)
+    public static KafkaStore Start(KafkaStoreOptions options, TimeProvider timeProvider, ILogger logger, WatchDescriptor? watch = null)
     {
         if (options.Errors() is { Count: > 0 } errors)
         {
             throw new KafkaStoreException("The Kafka store's options are wrong. " + string.Join(" ", errors));
         }
 
-        return new KafkaStore(options, timeProvider, logger);
+        // What throws where reports come would leave messages without their answers.
+        return new KafkaStore(options, timeProvider, new GuardedLogger(logger), watch);
     }
 
     /// <inheritdoc/>

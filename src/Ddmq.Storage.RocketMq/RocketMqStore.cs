@@ -35,7 +35,7 @@ public sealed class RocketMqStore : IMessageStore
     private Task? _disposed;
     private volatile bool _isClosing;
 
-    private RocketMqStore(RocketMqStoreOptions options, TimeProvider time, ILogger logger)
+    private RocketMqStore(RocketMqStoreOptions options, TimeProvider time, ILogger logger, WatchDescriptor? watch)
     {
         MaxMessageSize = options.MaxMessageSize;
         string group = $"{options.GroupPrefix}_{time.GetUtcNow().ToUnixTimeMilliseconds()}{Random.Shared.Next(1000):000}";
@@ -47,7 +47,7 @@ public sealed class RocketMqStore : IMessageStore
             connectionOptions,
             time,
             logger);
-        _brokers = new BrokerTable(_context, connectionOptions, () => RoutesAreStale());
+        _brokers = new BrokerTable(_context, connectionOptions with { Watch = watch }, () => RoutesAreStale());
         _topics = new TopicTable(_context, _nameServers, _brokers, _stopping.Token);
         _background = new Background(_context, _topics, _brokers, _stopping.Token);
     }
@@ -92,15 +92,16 @@ public sealed class RocketMqStore : IMessageStore
     /// <param name="options">Not to be changed afterwards.</param>
     /// <param name="timeProvider">Deadlines, timeouts, intervals.</param>
     /// <param name="logger">Told when brokers and name servers come and go.</param>
+    /// <param name="watch">Threads that read what brokers answer, good until the store is closed; null for threads of its own.</param>
     /// <exception cref="ArgumentException">Options out of range; the message lists all of them.</exception>
-    public static RocketMqStore Start(RocketMqStoreOptions options, TimeProvider timeProvider, ILogger logger)
+    public static RocketMqStore Start(RocketMqStoreOptions options, TimeProvider timeProvider, ILogger logger, WatchDescriptor? watch = null)
     {
         if (options.Errors() is { Count: > 0 } errors)
         {
             throw new ArgumentException("The RocketMQ cluster's options are wrong. " + string.Join(" ", errors), nameof(options));
         }
 
-        return new RocketMqStore(options, timeProvider, logger);
+        return new RocketMqStore(options, timeProvider, logger, watch);
     }
 
     /// <inheritdoc/>

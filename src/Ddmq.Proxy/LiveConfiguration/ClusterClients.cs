@@ -12,7 +12,8 @@ namespace Ddmq.Proxy.LiveConfiguration;
 /// </summary>
 /// <param name="file">What the file says of clusters beyond their entries in the maps.</param>
 /// <param name="loggers">Where the clients' lines go.</param>
-internal sealed class ClusterClients(DdmqOptions file, ILoggerFactory loggers)
+/// <param name="watch">Threads that read what brokers answer; null leaves it to threads of the clients' own.</param>
+internal sealed class ClusterClients(DdmqOptions file, ILoggerFactory loggers, WatchDescriptor? watch)
 {
     /// <summary>Makes a client without waiting for the network.</summary>
     /// <exception cref="KafkaStoreException">The settings cannot be; its message says what is wrong.</exception>
@@ -22,11 +23,13 @@ internal sealed class ClusterClients(DdmqOptions file, ILoggerFactory loggers)
         ClusterKind.Kafka => KafkaStore.Start(
             ClusterStoreOptions.Kafka(settings.Name, settings.Kafka!, file),
             TimeProvider.System,
-            loggers.CreateLogger($"{typeof(KafkaStore).FullName}.{settings.Name}")),
+            loggers.CreateLogger($"{typeof(KafkaStore).FullName}.{settings.Name}"),
+            watch),
         _ => RocketMqStore.Start(
             ClusterStoreOptions.RocketMq(settings.Name, settings.RocketMq!, file),
             TimeProvider.System,
-            loggers.CreateLogger($"{typeof(RocketMqStore).FullName}.{settings.Name}")),
+            loggers.CreateLogger($"{typeof(RocketMqStore).FullName}.{settings.Name}"),
+            watch),
     };
 
     /// <summary>Hands a client those of the node's settings that it takes without being made anew.</summary>

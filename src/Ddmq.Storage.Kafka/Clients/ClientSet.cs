@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Storage;
 using Ddmq.Storage.Kafka.Metadata;
 using Ddmq.Storage.Kafka.Metrics;
 using Ddmq.Storage.Kafka.Sending;
@@ -26,6 +27,7 @@ internal sealed partial class ClientSet : IKafkaClients
     private readonly KafkaStoreCounters _counters;
     private readonly OperationPool _pool;
     private readonly MetadataLoop _metadata;
+    private readonly WatchDescriptor? _watch;
     private readonly KafkaClient[] _clients;
     private readonly Lock _lock = new();
     private readonly List<Task> _replacing = [];
@@ -39,7 +41,8 @@ internal sealed partial class ClientSet : IKafkaClients
         KafkaStoreCounters counters,
         OperationPool pool,
         MetadataLoop metadata,
-        ClusterTrouble trouble)
+        ClusterTrouble trouble,
+        WatchDescriptor? watch)
     {
         _options = options;
         _time = time;
@@ -47,12 +50,13 @@ internal sealed partial class ClientSet : IKafkaClients
         _counters = counters;
         _pool = pool;
         _metadata = metadata;
+        _watch = watch;
         Trouble = trouble;
         _properties = ClientProperties.Create(options);
         _clients = new KafkaClient[options.Producers];
         for (int i = 0; i < _clients.Length; i++)
         {
-            _clients[i] = KafkaClient.Start(_properties, this, time.GetTimestamp(), logger);
+            _clients[i] = KafkaClient.Start(_properties, this, time.GetTimestamp(), logger, watch);
         }
     }
 
@@ -164,7 +168,7 @@ internal sealed partial class ClientSet : IKafkaClients
                 }
 
                 began = _time.GetTimestamp();
-                fresh = KafkaClient.Start(_properties, this, began, _logger);
+                fresh = KafkaClient.Start(_properties, this, began, _logger, _watch);
             }
             catch (KafkaStoreException exception)
             {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Storage;
 using Ddmq.Storage.Kafka.Metadata;
 using Ddmq.Storage.Kafka.Native;
 using Ddmq.Storage.Kafka.Sending;
@@ -28,7 +29,7 @@ internal sealed partial class KafkaClient
     private int _failed;
     private volatile bool _closed;
 
-    private KafkaClient(ProducerBuilder<Null, Null> builder, bool isAcknowledged, ClientSet owner, ILogger logger)
+    private KafkaClient(ProducerBuilder<Null, Null> builder, bool isAcknowledged, ClientSet owner, ILogger logger, WatchDescriptor? watch)
     {
         _isAcknowledged = isAcknowledged;
         _owner = owner;
@@ -39,7 +40,7 @@ internal sealed partial class KafkaClient
         _handle = RdKafka.HandleOf(_producer.Handle);
         _metadata = DependentAdmin.Create(_producer.Handle);
         _reports = new ReportLoop(_handle, Delivered, OnError);
-        _reports.Start();
+        _reports.Start(watch);
     }
 
     /// <summary>When it was started, in timestamp ticks.</summary>
@@ -48,7 +49,7 @@ internal sealed partial class KafkaClient
     /// <summary>Starts one; it connects in the background.</summary>
     /// <exception cref="KafkaStoreException">A property that librdkafka does not know or cannot have, or no librdkafka.</exception>
     public static KafkaClient Start(
-        IReadOnlyDictionary<string, string> properties, ClientSet owner, long now, ILogger logger)
+        IReadOnlyDictionary<string, string> properties, ClientSet owner, long now, ILogger logger, WatchDescriptor? watch)
     {
         if (LibrdKafka.WhyMissing is { } missing)
         {
@@ -58,7 +59,7 @@ internal sealed partial class KafkaClient
         LibrdKafka.Use();
         try
         {
-            var client = new KafkaClient(new ProducerBuilder<Null, Null>(properties), properties["acks"] != "0", owner, logger) { Started = now };
+            var client = new KafkaClient(new ProducerBuilder<Null, Null>(properties), properties["acks"] != "0", owner, logger, watch) { Started = now };
             if (properties.ContainsKey(ClientProperties.TokenCallbacks))
             {
                 // Fails only where the property above is not set.

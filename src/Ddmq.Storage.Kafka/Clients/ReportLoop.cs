@@ -1,17 +1,18 @@
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using Ddmq.Core.Storage;
 using Ddmq.Storage.Kafka.Native;
 using Ddmq.Storage.Kafka.Sending;
 
 namespace Ddmq.Storage.Kafka.Clients;
 
 /// <summary>
-/// The thread that brings a client's delivery reports and errors. librdkafka puts all reports of a request into one event; they are read where
-/// they lie.
+/// Brings a client's delivery reports and errors: on a thread that watches many descriptors, or on one of its own. librdkafka puts all reports
+/// of a request into one event; they are read where they lie.
 /// </summary>
 internal sealed unsafe class ReportLoop
 {
-    // How long the thread sleeps when nothing happens; whoever ends it wakes it.
+    // How long a thread of its own sleeps when nothing happens; whoever ends it wakes it.
     private const int WaitMs = 1000;
     private const int MessagesAtOnce = 128;
 
@@ -19,7 +20,8 @@ internal sealed unsafe class ReportLoop
     private readonly nint _queue;
     private readonly Action<SendOperation, Report> _delivered;
     private readonly Action<Error> _failed;
-    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _ended = new();
+    private EventDescriptor? _ready;
     private volatile bool _isEnding;
 
     /// <param name="client">The producer's native handle, which outlives this.</param>
@@ -31,7 +33,6 @@ internal sealed unsafe class ReportLoop
         _queue = RdKafka.QueueGetMain(client);
         _delivered = delivered;
         _failed = failed;
-        _thread = new Thread(Run) { IsBackground = true, Name = "kafka-reports" };
     }
 
     /// <summary>What a delivery report says.</summary>
@@ -41,28 +42,78 @@ internal sealed unsafe class ReportLoop
     /// <param name="Offset">Its offset; negative when there is none.</param>
     public readonly record struct Report(int Code, PersistenceStatus Status, int Partition, long Offset);
 
-    public void Start() => _thread.Start();
+    /// <summary>Begins. Once.</summary>
+    /// <param name="watch">The thread that reports come on; null for one of its own.</param>
+    public void Start(WatchDescriptor? watch)
+    {
+        if (watch is not null)
+        {
+            ulong one = 1;
+            _ready = new EventDescriptor();
+            RdKafka.QueueIoEventEnable(_queue, _ready.Descriptor, &one, sizeof(ulong));
+            _ready.Set(); // for what has happened before
+            if (watch(_ready.Descriptor, OnReadable))
+            {
+                return;
+            }
 
-    /// <summary>Ends the thread and waits for it; no report comes after that. Once, and not on the thread itself.</summary>
+            Unwatch();
+        }
+
+        new Thread(Run) { IsBackground = true, Name = "kafka-reports" }.Start();
+    }
+
+    /// <summary>Ends it and waits for that; no report comes afterwards. Once, and not where reports come.</summary>
     public void End()
     {
         _isEnding = true;
+        _ready?.Set();
         RdKafka.QueueYield(_queue);
-        _thread.Join();
+        _ended.Wait();
+        Unwatch();
         RdKafka.QueueDestroy(_queue);
+        _ended.Dispose();
+    }
+
+    private void Unwatch()
+    {
+        if (_ready is not null)
+        {
+            RdKafka.QueueIoEventEnable(_queue, -1, null, 0);
+            _ready.Dispose();
+            _ready = null;
+        }
+    }
+
+    private bool OnReadable()
+    {
+        // In this order: what happens after the last look sets it again.
+        _ready!.Reset();
+        while (!_isEnding && RdKafka.QueuePoll(_queue, 0) is var happened and not 0)
+        {
+            On(happened);
+        }
+
+        if (_isEnding)
+        {
+            _ended.Set();
+            return false;
+        }
+
+        return true;
     }
 
     private void Run()
     {
         while (!_isEnding)
         {
-            nint happened = RdKafka.QueuePoll(_queue, WaitMs);
-            if (happened != 0)
+            if (RdKafka.QueuePoll(_queue, WaitMs) is var happened and not 0)
             {
                 On(happened);
-                RdKafka.EventDestroy(happened);
             }
         }
+
+        _ended.Set();
     }
 
     private void On(nint happened)
@@ -76,6 +127,8 @@ internal sealed unsafe class ReportLoop
                 _failed(RdKafka.ToError(_client, RdKafka.EventErrorCode(happened)));
                 break;
         }
+
+        RdKafka.EventDestroy(happened);
     }
 
     private void OnReports(nint happened)

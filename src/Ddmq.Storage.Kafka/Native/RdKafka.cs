@@ -105,6 +105,9 @@ internal static unsafe partial class RdKafka
     [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_queue_yield")]
     public static partial void QueueYield(nint queue);
 
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_queue_io_event_enable")]
+    public static partial void QueueIoEventEnable(nint queue, int descriptor, void* payload, nuint size);
+
     [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_event_type")]
     public static partial int EventType(nint happened);
 

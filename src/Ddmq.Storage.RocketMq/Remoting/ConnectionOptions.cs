@@ -1,3 +1,5 @@
+using Ddmq.Core.Storage;
+
 namespace Ddmq.Storage.RocketMq.Remoting;
 
 /// <summary>What all connections of a store have in common. Immutable.</summary>
@@ -11,6 +13,9 @@ internal sealed record ConnectionOptions
     public int MaxOutgoingBytes { get; init; } = 16 * 1024 * 1024;
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Threads that read what the peer sends; null leaves that to a thread of the connection's own. Not for TLS.</summary>
+    public WatchDescriptor? Watch { get; init; }
 
     public bool UseTls { get; init; }
 

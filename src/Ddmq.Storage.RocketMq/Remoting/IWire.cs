@@ -9,6 +9,12 @@ internal interface IWire : IDisposable
     /// <summary>Whether <see cref="TrySend"/> can be asked; otherwise only <see cref="SendAll"/>, which may block.</summary>
     bool CanTrySend { get; }
 
+    /// <summary>What becomes readable when there is something for <see cref="TryReceive"/>; null when that cannot be asked. Stays the wire's.</summary>
+    int? Descriptor { get; }
+
+    /// <summary>Says how many bytes there were; 0 when the peer has closed, -1 when there are none now.</summary>
+    int TryReceive(Span<byte> buffer);
+
     /// <summary>Waits for bytes and says how many came; 0 when the peer has closed.</summary>
     int Receive(Span<byte> buffer);
 

@@ -12,22 +12,13 @@ internal sealed unsafe class PlainWire(SafeSocketHandle socket) : IWire
     public bool CanTrySend => true;
 
     /// <inheritdoc/>
-    public int Receive(Span<byte> buffer)
-    {
-        fixed (byte* start = buffer)
-        {
-            while (true)
-            {
-                nint count = Libc.Receive(socket, start, buffer.Length, 0);
-                if (count >= 0)
-                {
-                    return (int)count;
-                }
+    public int? Descriptor => (int)socket.DangerousGetHandle();
 
-                ThrowUnless(Libc.EIntr);
-            }
-        }
-    }
+    /// <inheritdoc/>
+    public int TryReceive(Span<byte> buffer) => Receive(buffer, Libc.MsgDontWait);
+
+    /// <inheritdoc/>
+    public int Receive(Span<byte> buffer) => Receive(buffer, 0);
 
     /// <inheritdoc/>
     public int TrySend(ReadOnlySpan<byte> bytes)
@@ -86,6 +77,28 @@ internal sealed unsafe class PlainWire(SafeSocketHandle socket) : IWire
 
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
+
+    private int Receive(Span<byte> buffer, int flags)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                nint count = Libc.Receive(socket, start, buffer.Length, flags);
+                if (count >= 0)
+                {
+                    return (int)count;
+                }
+
+                if (flags != 0 && Marshal.GetLastPInvokeError() == Libc.EAgain)
+                {
+                    return -1;
+                }
+
+                ThrowUnless(Libc.EIntr);
+            }
+        }
+    }
 
     private static void ThrowUnless(int harmless)
     {

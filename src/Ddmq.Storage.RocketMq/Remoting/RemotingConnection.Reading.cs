@@ -2,9 +2,12 @@ using System.Net.Sockets;
 
 namespace Ddmq.Storage.RocketMq.Remoting;
 
-/// <content>The reading thread: connects, cuts frames, settles calls, and clears up.</content>
+/// <content>
+/// The reading thread: connects, cuts frames, settles calls, and clears up. From the connect on that may be a thread that watches many descriptors.
+/// </content>
 internal sealed partial class RemotingConnection
 {
+    private FrameInput? _input;
     private long _lastReceived;
     private int _replies;
     private bool _isProtocolError;
@@ -12,34 +15,77 @@ internal sealed partial class RemotingConnection
 
     private void Run()
     {
+        bool isOver = true;
         try
         {
-            IWire wire = Open();
-            bool open;
-            lock (_lock)
-            {
-                _wire = wire;
-                open = _isOpen = _closeReason is null;
-            }
-
-            if (open)
-            {
-                _owner.Opened(this);
-                ReadFrames(wire);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-        {
-            Close(exception.Message);
+            isOver = ConnectAndRead();
         }
         catch (Exception exception)
         {
-            // A bug of ours. It costs the connection and nobody waits for ever.
-            Close("unexpected " + exception);
+            Break(exception);
         }
 
-        Finish();
+        if (isOver)
+        {
+            Finish();
+        }
     }
+
+    /// <summary>Connects, and reads until the end; false when another thread does that from here on.</summary>
+    private bool ConnectAndRead()
+    {
+        IWire wire = Open();
+        bool open;
+        lock (_lock)
+        {
+            _wire = wire;
+            open = _isOpen = _closeReason is null;
+        }
+
+        if (!open)
+        {
+            return true;
+        }
+
+        _owner.Opened(this);
+        _input = new FrameInput();
+        if (wire.Descriptor is { } descriptor && _options.Watch?.Invoke(descriptor, OnReadable) == true)
+        {
+            return false;
+        }
+
+        while (Take(wire.Receive(_input.Room())))
+        {
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads what is there, on the thread that watches; false when the connection has ended.</summary>
+    private bool OnReadable()
+    {
+        bool isOver = true;
+        try
+        {
+            int count = _wire!.TryReceive(_input!.Room());
+            isOver = count >= 0 && !Take(count);
+        }
+        catch (Exception exception)
+        {
+            Break(exception);
+        }
+
+        if (isOver)
+        {
+            Finish();
+        }
+
+        return !isOver;
+    }
+
+    // It costs the connection, and nobody waits for ever.
+    private void Break(Exception exception) =>
+        Close(exception is IOException or ObjectDisposedException ? exception.Message : "unexpected " + exception);
 
     private IWire Open()
     {
@@ -49,31 +95,27 @@ internal sealed partial class RemotingConnection
             : new PlainWire(socket);
     }
 
-    private void ReadFrames(IWire wire)
+    /// <summary>Handles what was received; false when nothing more is to be read.</summary>
+    private bool Take(int count)
     {
-        var input = new FrameInput();
-        bool isSound = true;
-        while (isSound)
+        if (count == 0)
         {
-            int count = wire.Receive(input.Room());
-            if (count == 0)
-            {
-                _isPeerClose = true;
-                Close("the peer closed the connection");
-                return;
-            }
+            _isPeerClose = true;
+            Close("the peer closed the connection");
+            return false;
+        }
 
-            input.Received(count);
-            Volatile.Write(ref _lastReceived, _time.GetTimestamp());
-            WriteGather.TryBegin();
-            try
-            {
-                isSound = SettleAll(input);
-            }
-            finally
-            {
-                WriteGather.End();
-            }
+        FrameInput input = _input!;
+        input.Received(count);
+        Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+        WriteGather.TryBegin();
+        try
+        {
+            return SettleAll(input);
+        }
+        finally
+        {
+            WriteGather.End();
         }
     }
 

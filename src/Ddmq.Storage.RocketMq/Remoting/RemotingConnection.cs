@@ -9,8 +9,8 @@ namespace Ddmq.Storage.RocketMq.Remoting;
 /// </code>
 /// Calls are encoded into the outgoing buffer under a short lock and written together: at the end of the caller's burst, or at once on the
 /// caller's thread when nobody is writing and the socket takes it. What the socket does not take, and all of TLS, is written by a second
-/// thread, which exists only then. One thread reads, blocking, in large pieces, and settles calls right there: waking another thread costs
-/// more than most of them. That thread is also the only one that fails calls when the connection ends. Thread-safe.
+/// thread, which exists only then. One thread reads, in large pieces, and settles calls right there: waking another thread costs
+/// more than most of them. It is the front door's (<see cref="ConnectionOptions.Watch"/>), or one of the connection's own, blocking. That thread is also the only one that fails calls when the connection ends. Thread-safe.
 /// </summary>
 internal sealed partial class RemotingConnection : IBurstTarget
 {

@@ -42,6 +42,12 @@ internal sealed class TlsWire : IWire
     public bool CanTrySend => false;
 
     /// <inheritdoc/>
+    public int? Descriptor => null;
+
+    /// <inheritdoc/>
+    public int TryReceive(Span<byte> buffer) => throw new NotSupportedException("TLS records are read whole");
+
+    /// <inheritdoc/>
     public int Receive(Span<byte> buffer)
     {
         try

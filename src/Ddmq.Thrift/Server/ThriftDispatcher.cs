@@ -26,15 +26,6 @@ public sealed class ThriftDispatcher(CallHandler handler, ThriftServerOptions op
     public Action<Exception>? HandlerFailed { get; init; }
 
     /// <summary>
-    /// Called on an event loop's thread before it handles what all ready connections have sent, and after: whoever handles calls may put
-    /// work off in between and do it for all of them at once. Must not block or throw. The Kestrel transport knows no such rounds.
-    /// </summary>
-    public Action? RoundBegins { get; init; }
-
-    /// <inheritdoc cref="RoundBegins"/>
-    public Action? RoundEnds { get; init; }
-
-    /// <summary>
     /// Lets one connection at a time go over <see cref="ThriftServerOptions.MaxReadBufferBytes"/>. Without that, begun
     /// frames that use up the memory together would all wait for each other; so one of them is completed, then the next.
     /// </summary>

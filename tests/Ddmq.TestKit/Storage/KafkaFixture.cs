@@ -1,6 +1,8 @@
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Storage.Kafka;
 using Ddmq.TestKit.Brokers;
+using Ddmq.Thrift.Server.Epoll;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ddmq.TestKit.Storage;
@@ -12,8 +14,11 @@ public sealed class KafkaFixture : MessageStoreFixture
 {
     private readonly KafkaServer _server;
 
-    private KafkaFixture(KafkaServer server, string topic, KafkaStore store)
+    private readonly EventLoops _loops;
+
+    private KafkaFixture(KafkaServer server, string topic, KafkaStore store, EventLoops loops)
     {
+        _loops = loops;
         _server = server;
         Topic = topic;
         Kafka = store;
@@ -31,7 +36,7 @@ public sealed class KafkaFixture : MessageStoreFixture
     /// <inheritdoc/>
     public override int PartitionCount => 3;
 
-    /// <summary>Creates the topic, large enough for messages of the store's limit, and starts the store.</summary>
+    /// <summary>Creates the topic, large enough for messages of the store's limit, and starts the store on an event loop, as in the proxy.</summary>
     /// <param name="server">Where.</param>
     /// <param name="topic">A name nobody else uses.</param>
     /// <param name="change">What the store's options have beside the server's address; null for nothing.</param>
@@ -40,14 +45,16 @@ public sealed class KafkaFixture : MessageStoreFixture
     {
         // Brokers allow 1 MiB unless told otherwise. The messages' times are the tests', long ago: they are not to be cleaned away.
         await server.CreateTopicAsync(topic, 3, ("max.message.bytes", "4194304"), ("retention.ms", "-1")).ConfigureAwait(false);
-        return new KafkaFixture(server, topic, Start(server.BootstrapServers, change));
+        var loops = EventLoops.Start(1, null, Burst.Begin, Burst.End);
+        return new KafkaFixture(server, topic, Start(server.BootstrapServers, change, loops.TryWatch), loops);
     }
 
-    /// <summary>Starts a store for brokers at this address.</summary>
-    public static KafkaStore Start(string bootstrapServers, Func<KafkaStoreOptions, KafkaStoreOptions>? change = null)
+    /// <summary>Starts a store for brokers at this address, with threads of its own unless there are others to watch.</summary>
+    public static KafkaStore Start(
+        string bootstrapServers, Func<KafkaStoreOptions, KafkaStoreOptions>? change = null, WatchDescriptor? watch = null)
     {
         var options = new KafkaStoreOptions { BootstrapServers = [bootstrapServers] };
-        return KafkaStore.Start(change is null ? options : change(options), TimeProvider.System, NullLogger.Instance);
+        return KafkaStore.Start(change is null ? options : change(options), TimeProvider.System, NullLogger.Instance, watch);
     }
 
     /// <inheritdoc/>
@@ -55,7 +62,11 @@ public sealed class KafkaFixture : MessageStoreFixture
         [.. (await _server.ReadAllAsync(Topic).ConfigureAwait(false)).Select(ToReadBack)];
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => Kafka.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await Kafka.DisposeAsync().ConfigureAwait(false);
+        await _loops.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static ReadBackMessage ToReadBack(KafkaRecord record)
     {

@@ -1,6 +1,8 @@
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Storage.RocketMq;
 using Ddmq.TestKit.Brokers;
+using Ddmq.Thrift.Server.Epoll;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ddmq.TestKit.Storage;
@@ -12,8 +14,11 @@ public sealed class RocketMqFixture : MessageStoreFixture
 
     private readonly RocketMqCluster _cluster;
 
-    private RocketMqFixture(RocketMqCluster cluster, string topic, RocketMqStore store)
+    private readonly EventLoops? _loops;
+
+    private RocketMqFixture(RocketMqCluster cluster, string topic, RocketMqStore store, EventLoops? loops)
     {
+        _loops = loops;
         _cluster = cluster;
         Topic = topic;
         RocketMq = store;
@@ -50,20 +55,30 @@ public sealed class RocketMqFixture : MessageStoreFixture
     public static async Task<RocketMqFixture> CreateAsync(RocketMqCluster cluster, string topic, Action<RocketMqStoreOptions>? change = null)
     {
         await cluster.CreateTopicAsync(topic, QueuesOfABroker).ConfigureAwait(false);
-        return new RocketMqFixture(cluster, topic, Start(cluster.NameServerAddress, change));
+
+        // As in the proxy with event loops on one version's brokers, as in the one with Kestrel on the other's.
+        EventLoops? loops = cluster.Version == 4 ? EventLoops.Start(1, null, Burst.Begin, Burst.End) : null;
+        return new RocketMqFixture(cluster, topic, Start(cluster.NameServerAddress, change, loops is null ? null : loops.TryWatch), loops);
     }
 
-    /// <summary>Starts a store for the name server at this address.</summary>
-    public static RocketMqStore Start(string nameServerAddress, Action<RocketMqStoreOptions>? change = null)
+    /// <summary>Starts a store for the name server at this address, with threads of its own unless there are others to watch.</summary>
+    public static RocketMqStore Start(string nameServerAddress, Action<RocketMqStoreOptions>? change = null, WatchDescriptor? watch = null)
     {
         var options = new RocketMqStoreOptions { NameServers = [nameServerAddress] };
         change?.Invoke(options);
-        return RocketMqStore.Start(options, TimeProvider.System, NullLogger.Instance);
+        return RocketMqStore.Start(options, TimeProvider.System, NullLogger.Instance, watch);
     }
 
     /// <inheritdoc/>
     public override Task<IReadOnlyList<ReadBackMessage>> ReadAllAsync() => _cluster.ReadAllAsync(Topic);
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => RocketMq.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await RocketMq.DisposeAsync().ConfigureAwait(false);
+        if (_loops is not null)
+        {
+            await _loops.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Topics;
 using Ddmq.Storage.RocketMq;
 using Ddmq.TestKit.Proxy;
 using Ddmq.TestKit.Storage;
+using Ddmq.Thrift.Server.Epoll;
 
 namespace Ddmq.UnitTests.Storage.RocketMq;
 
@@ -13,6 +15,8 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     public const string TopicName = "T";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly EventLoops _loops = EventLoops.Start(1, null, Burst.Begin, Burst.End);
 
     public StoreUnderTest(Action<RocketMqStoreOptions> change, params FakeRocketMq[] nameServers)
         : this(TimeProvider.System, change, nameServers)
@@ -28,7 +32,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
             DrainTimeout = TimeSpan.FromSeconds(1),
         };
         change(options);
-        Store = RocketMqStore.Start(options, time, Log);
+        Store = RocketMqStore.Start(options, time, Log, _loops.TryWatch);
     }
 
     public CapturedLog Log { get; } = new();
@@ -74,5 +78,9 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => Store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await _loops.DisposeAsync();
+    }
 }

@@ -51,6 +51,9 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     /// <summary>Neighbour in the loop's list of posted connections.</summary>
     public EpollConnection? NextPosted { get; set; }
 
+    /// <summary>Its server's.</summary>
+    public ThriftDispatcher Dispatcher => _dispatcher;
+
     public string RemoteAddress => _remote?.ToString() ?? "unknown";
 
     private bool IsBlocked => _outputEnd > _outputStart;

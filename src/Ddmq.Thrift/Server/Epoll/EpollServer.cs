@@ -5,19 +5,24 @@ using Ddmq.Thrift.Native;
 namespace Ddmq.Thrift.Server.Epoll;
 
 /// <summary>
-/// A Thrift server on event loops of its own (Linux). The first loop accepts; connections are dealt out in turn and stay
+/// A Thrift server on event loops (Linux). The first loop accepts; connections are dealt out in turn and stay
 /// with their loop. Thread-safe.
 /// </summary>
 public sealed class EpollServer : IThriftServer
 {
-    private readonly EventLoop[] _loops;
+    private readonly ThriftDispatcher _dispatcher;
+    private readonly EventLoops _loops;
+    private readonly EventLoops? _ownLoops;
     private readonly Socket _listener;
     private uint _next;
+    private volatile bool _isStopping;
 
-    private EpollServer(Socket listener, EventLoop[] loops)
+    private EpollServer(Socket listener, ThriftDispatcher dispatcher, EventLoops loops, EventLoops? ownLoops)
     {
         _listener = listener;
+        _dispatcher = dispatcher;
         _loops = loops;
+        _ownLoops = ownLoops;
     }
 
     /// <inheritdoc/>
@@ -26,8 +31,8 @@ public sealed class EpollServer : IThriftServer
     /// <summary>Binds, listens and starts. Throws <see cref="SocketException"/> when the address cannot be had.</summary>
     /// <param name="endPoint">Where to listen; port 0 for any free one.</param>
     /// <param name="dispatcher">Handler and bounds.</param>
-    /// <param name="failed">Told of bugs that ended a connection; must not throw.</param>
-    public static EpollServer Start(IPEndPoint endPoint, ThriftDispatcher dispatcher, Action<Exception>? failed = null)
+    /// <param name="loops">The caller's, which outlive the server; null for one of its own.</param>
+    public static EpollServer Start(IPEndPoint endPoint, ThriftDispatcher dispatcher, EventLoops? loops = null)
     {
         var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -43,72 +48,68 @@ public sealed class EpollServer : IThriftServer
             throw;
         }
 
-        var loops = new EventLoop[dispatcher.Options.EventLoops];
-        for (int i = 0; i < loops.Length; i++)
-        {
-            loops[i] = new EventLoop(dispatcher, i) { Failed = failed };
-            loops[i].Start();
-        }
-
-        var server = new EpollServer(listener, loops) { LocalEndPoint = (IPEndPoint)listener.LocalEndPoint! };
-        loops[0].Listen((int)listener.SafeHandle.DangerousGetHandle(), server.OnAccepted);
+        EventLoops? ownLoops = loops is null ? EventLoops.Start(1) : null;
+        var server = new EpollServer(listener, dispatcher, loops ?? ownLoops!, ownLoops) { LocalEndPoint = (IPEndPoint)listener.LocalEndPoint! };
+        server._loops.All[0].Listen((int)listener.SafeHandle.DangerousGetHandle(), server.OnAccepted);
         return server;
     }
 
     /// <inheritdoc/>
     public void StopListening()
     {
-        _loops[0].StopListening();
-        _loops[0].Run(_listener.Close);
+        _loops.All[0].StopListening();
+        _loops.All[0].Run(_listener.Close);
     }
 
     /// <inheritdoc/>
-    public Task<bool> StopAsync(TimeSpan timeout) => Task.Run(() => Stop(timeout));
+    public async Task<bool> StopAsync(TimeSpan timeout)
+    {
+        _isStopping = true;
+        Task closed = Task.WhenAll(_loops.All.ToArray().Select(loop => loop.FinishAsync(_dispatcher)));
+        await Task.WhenAny(closed, Task.Delay(timeout)).ConfigureAwait(false);
+        bool clean = closed.IsCompleted;
+        foreach (EventLoop loop in _loops.All)
+        {
+            loop.Abort(_dispatcher);
+        }
 
-    /// <summary>Closes everything at once unless <see cref="StopAsync"/> has done so, and frees the loops.</summary>
+        await closed.ConfigureAwait(false);
+        return clean;
+    }
+
+    /// <summary>Closes everything at once unless <see cref="StopAsync"/> has done so.</summary>
     public async ValueTask DisposeAsync()
     {
         StopListening();
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
         _listener.Dispose();
-        foreach (EventLoop loop in _loops)
+        if (_ownLoops is not null)
         {
-            loop.Dispose();
+            await _ownLoops.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    private bool Stop(TimeSpan timeout)
-    {
-        long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
-        foreach (EventLoop loop in _loops)
-        {
-            loop.Stop();
-        }
-
-        bool clean = true;
-        foreach (EventLoop loop in _loops)
-        {
-            if (!loop.Join(TimeSpan.FromMilliseconds(Math.Max(0, deadline - Environment.TickCount64))))
-            {
-                clean = false;
-                loop.Abort();
-                loop.Join(Timeout.InfiniteTimeSpan);
-            }
-        }
-
-        return clean;
     }
 
     private void OnAccepted(int descriptor, IPEndPoint? remote)
     {
-        EventLoop loop = _loops[_next++ % (uint)_loops.Length];
-        if (ReferenceEquals(loop, _loops[0]))
+        EventLoop loop = _loops.All[(int)(_next++ % (uint)_loops.All.Length)];
+        if (ReferenceEquals(loop, _loops.All[0]))
         {
-            loop.Add(descriptor, remote);
+            Add(loop, descriptor, remote);
         }
         else
         {
-            loop.Run(() => loop.Add(descriptor, remote));
+            loop.Run(() => Add(loop, descriptor, remote));
+        }
+    }
+
+    private void Add(EventLoop loop, int descriptor, IPEndPoint? remote)
+    {
+        EpollConnection connection = loop.Add(descriptor, remote, _dispatcher);
+
+        // Accepted just before the end: its loop may have closed the others already.
+        if (_isStopping)
+        {
+            connection.Finish(CloseReason.ServerStopping);
         }
     }
 }

@@ -31,24 +31,26 @@ internal sealed unsafe class EventLoop : IDisposable
     private const long ListenToken = -2;
     private const long LastToken = -3;
 
+    // WatchTable's tokens lie below.
+
     // What a message may find before it that came too late for the round: some 20 us.
     private const int LastPerRound = 4;
 
-    private readonly ThriftDispatcher _dispatcher;
     private readonly Thread _thread;
     private readonly int _wake;
     private readonly ConcurrentQueue<Action> _tasks = new();
     private readonly ConnectionTable _connections = new();
+    private readonly WatchTable _watches = new();
+    private readonly List<(ThriftDispatcher Dispatcher, TaskCompletionSource Closed)> _finishing = [];
     private Acceptor? _acceptor;
     private EpollConnection? _posted;
     private int _isSleeping;
     private int _threadId;
-    private bool _isStopping;
+    private volatile bool _isEnding;
     private bool _areLastReady;
 
-    public EventLoop(ThriftDispatcher dispatcher, int number)
+    public EventLoop(int number)
     {
-        _dispatcher = dispatcher;
         _wake = Libc.EventFd(0, Libc.NonBlock | Libc.CloseOnExec);
         if (_wake < 0)
         {
@@ -62,6 +64,12 @@ internal sealed unsafe class EventLoop : IDisposable
 
     /// <summary>Told of an exception that ended at most one connection, although it should not have. Must not throw.</summary>
     public Action<Exception>? Failed { get; init; }
+
+    /// <summary>Called before the loop serves what is ready.</summary>
+    public Action? RoundBegins { get; init; }
+
+    /// <summary>Called when it has.</summary>
+    public Action? RoundEnds { get; init; }
 
     /// <summary>What the loop watches. The loop's thread only, as the two buffers.</summary>
     public EpollSet Epoll { get; } = new();
@@ -122,25 +130,59 @@ internal sealed unsafe class EventLoop : IDisposable
     }
 
     /// <summary>Adds an accepted socket, which belongs to the loop from now on. The loop's thread only.</summary>
-    public void Add(int descriptor, IPEndPoint? remote)
+    public EpollConnection Add(int descriptor, IPEndPoint? remote, ThriftDispatcher dispatcher)
     {
-        var connection = new EpollConnection(this, descriptor, remote, _dispatcher);
+        var connection = new EpollConnection(this, descriptor, remote, dispatcher);
         _connections.Add(connection);
         connection.Open();
+        return connection;
     }
 
     /// <summary>Forgets a connection that has closed itself.</summary>
-    public void Remove(EpollConnection connection) => _connections.Remove(connection);
+    public void Remove(EpollConnection connection)
+    {
+        _connections.Remove(connection);
+        if (_finishing.Count > 0)
+        {
+            EndFinished();
+        }
+    }
 
-    /// <summary>Closes every connection once its replies are written, then ends the thread. Any thread.</summary>
-    public void Stop() => Run(() => EndAll(connection => connection.Finish(CloseReason.ServerStopping)));
+    /// <summary>See <see cref="EventLoops.TryWatch"/>. Any thread.</summary>
+    public bool TryWatch(int descriptor, Func<bool> onReadable)
+    {
+        if (_isEnding)
+        {
+            return false;
+        }
 
-    /// <summary>Closes every connection now, then ends the thread. Any thread.</summary>
-    public void Abort() => Run(() => EndAll(connection => connection.Close(CloseReason.ServerStopping)));
+        Run(() => Epoll.Add(descriptor, Libc.EpollIn, _watches.Add(onReadable)));
+        return true;
+    }
+
+    /// <summary>Closes every connection of a server once its replies are written. Any thread.</summary>
+    /// <returns>Completes when they are closed.</returns>
+    public Task FinishAsync(ThriftDispatcher dispatcher)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Run(() =>
+        {
+            ForEach(dispatcher, connection => connection.Finish(CloseReason.ServerStopping));
+            _finishing.Add((dispatcher, closed));
+            EndFinished();
+        });
+        return closed.Task;
+    }
+
+    /// <summary>Closes every connection of a server now. Any thread.</summary>
+    public void Abort(ThriftDispatcher dispatcher) =>
+        Run(() => ForEach(dispatcher, connection => connection.Close(CloseReason.ServerStopping)));
+
+    /// <summary>Ends the thread once its connections are closed. Any thread.</summary>
+    public void End() => Run(() => _isEnding = true);
 
     /// <summary>Waits for the thread to have ended.</summary>
-    /// <returns>False when it has not within <paramref name="timeout"/>.</returns>
-    public bool Join(TimeSpan timeout) => _thread.Join(timeout);
+    public void Join() => _thread.Join();
 
     public void Dispose()
     {
@@ -153,7 +195,7 @@ internal sealed unsafe class EventLoop : IDisposable
     {
         _threadId = Environment.CurrentManagedThreadId;
         long nextSweep = Environment.TickCount64 + SweepIntervalMs;
-        while (!(_isStopping && _connections.Count == 0 && _tasks.IsEmpty))
+        while (!(_isEnding && _connections.Count == 0 && _tasks.IsEmpty))
         {
             int count = Epoll.Wait(TimeToSleep(nextSweep));
             Volatile.Write(ref _isSleeping, 0);
@@ -180,14 +222,14 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void Serve(EpollSet set, int count)
     {
-        _dispatcher.RoundBegins?.Invoke();
+        RoundBegins?.Invoke();
         for (int i = 0; i < count; i++)
         {
             (int events, long token) = set.Event(i);
             OnEvent(events, token);
         }
 
-        _dispatcher.RoundEnds?.Invoke();
+        RoundEnds?.Invoke();
     }
 
     /// <summary>Announces the sleep, then looks once more whether there is reason to stay awake.</summary>
@@ -224,6 +266,12 @@ internal sealed unsafe class EventLoop : IDisposable
                 return;
         }
 
+        if (token < 0)
+        {
+            OnWatched(token);
+            return;
+        }
+
         if (_connections.Find(token) is not { } connection)
         {
             return; // closed earlier in this round
@@ -236,6 +284,22 @@ internal sealed unsafe class EventLoop : IDisposable
         catch (Exception exception)
         {
             Fail(connection, exception);
+        }
+    }
+
+    private void OnWatched(long token)
+    {
+        try
+        {
+            if (_watches.Find(token) is { } onReadable && !onReadable())
+            {
+                _watches.Remove(token);
+            }
+        }
+        catch (Exception exception)
+        {
+            _watches.Remove(token);
+            Failed?.Invoke(exception);
         }
     }
 
@@ -269,14 +333,27 @@ internal sealed unsafe class EventLoop : IDisposable
         }
     }
 
-    private void EndAll(Action<EpollConnection> end)
+    private void ForEach(ThriftDispatcher dispatcher, Action<EpollConnection> action)
     {
-        _isStopping = true;
         foreach (EpollConnection? connection in _connections.Places)
         {
-            if (connection is not null)
+            if (connection?.Dispatcher == dispatcher)
             {
-                end(connection);
+                action(connection);
+            }
+        }
+    }
+
+    private void EndFinished()
+    {
+        for (int i = _finishing.Count - 1; i >= 0; i--)
+        {
+            bool hasMore = false;
+            ForEach(_finishing[i].Dispatcher, _ => hasMore = true);
+            if (!hasMore)
+            {
+                _finishing[i].Closed.SetResult();
+                _finishing.RemoveAt(i);
             }
         }
     }

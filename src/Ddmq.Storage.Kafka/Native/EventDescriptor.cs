@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Ddmq.Storage.Kafka.Native;
+
+/// <summary>An eventfd of Linux: a descriptor that is readable once something was written to it, until it is emptied. Thread-safe but for its end.</summary>
+internal sealed unsafe partial class EventDescriptor : IDisposable
+{
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlock = 0x800;
+    private const string Library = "libc";
+
+    /// <exception cref="Win32Exception">The process has no descriptor left.</exception>
+    public EventDescriptor()
+    {
+        Descriptor = Create(0, CloseOnExec | NonBlock);
+        if (Descriptor < 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+
+    /// <summary>The descriptor.</summary>
+    public int Descriptor { get; }
+
+    /// <summary>Makes it readable.</summary>
+    public void Set()
+    {
+        ulong one = 1;
+        _ = Write(Descriptor, &one, sizeof(ulong));
+    }
+
+    /// <summary>Empties it.</summary>
+    public void Reset()
+    {
+        ulong drained;
+        _ = Read(Descriptor, &drained, sizeof(ulong));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ = Close(Descriptor);
+
+    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    private static partial int Create(uint initial, int flags);
+
+    [LibraryImport(Library, EntryPoint = "read")]
+    private static partial nint Read(int descriptor, ulong* value, nint length);
+
+    [LibraryImport(Library, EntryPoint = "write")]
+    private static partial nint Write(int descriptor, ulong* value, nint length);
+
+    [LibraryImport(Library, EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}
