@@ -108,7 +108,21 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     public void Ended(Transfer transfer)
     {
         Release(transfer, isFull: false);
-        Pump();
+        lock (_lock)
+        {
+            if (_waiting.Count == 0 || _isDeferred)
+            {
+                return;
+            }
+
+            _isDeferred = true;
+        }
+
+        // What the same round of the front door brings goes along.
+        if (!Burst.TryDefer(this))
+        {
+            EndBurst();
+        }
     }
 
     /// <summary>There may be room: tries again.</summary>

@@ -125,9 +125,17 @@ internal sealed class Lane
             _underWay--;
             _messagesUnderWay -= messages;
             _spare ??= batch;
+            if (_waiting.Count == 0)
+            {
+                return;
+            }
         }
 
-        Pump();
+        // What the same round of the front door brings goes along.
+        if (!LaneBurst.TryDefer(this))
+        {
+            Pump();
+        }
     }
 
     /// <summary>Sends what waits, as far as requests may be under way. One thread at a time; a second one leaves it to the first.</summary>
