@@ -14,7 +14,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 ///          for each socket with an event: EpollConnection.OnEvent ─► ThriftConnection ─► handler ─► replies
 ///          tell the handler that the round is over: what it put off is done now
 ///          for each connection posted by another thread: EpollConnection.Flush ─► replies
-///          for a few sockets whose clients ask for more than they may have: the same
+///          for one of the sockets whose clients ask for more than they may have: the same
 ///          once a second: sweep
 /// </code>
 /// Other threads reach the loop through <see cref="Post"/> (a connection has replies) and <see cref="Run"/> (a task).
@@ -33,8 +33,8 @@ internal sealed unsafe class EventLoop : IDisposable
 
     // WatchTable's tokens lie below.
 
-    // What a message may find before it that came too late for the round: some 20 us.
-    private const int LastPerRound = 4;
+    // What a message may find before it that came too late for the round: one call's work, some 6 us.
+    private const int LastPerRound = 1;
 
     private readonly Thread _thread;
     private readonly int _wake;
@@ -75,7 +75,7 @@ internal sealed unsafe class EventLoop : IDisposable
     public EpollSet Epoll { get; } = new();
 
     /// <summary>
-    /// The connections whose clients ask for more than they may have (<see cref="ThriftCall.NoteOverLimit"/>). A round serves a few of
+    /// The connections whose clients ask for more than they may have (<see cref="ThriftCall.NoteOverLimit"/>). A round serves one of
     /// them, after all others: what is refused there is not to keep anybody waiting. The loop's thread only.
     /// </summary>
     public EpollSet Last { get; } = new();
