@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Ddmq.Thrift.Native;
 
-/// <summary>A set of descriptors watched by epoll, each with a token of the caller's. Not thread-safe.</summary>
+/// <summary>A set of descriptors watched by epoll, each with a token of the caller's. One thread waits; what is watched can be changed by any.</summary>
 internal sealed unsafe class EpollSet : IDisposable
 {
     private const int MaxEvents = 256;
@@ -27,6 +27,13 @@ internal sealed unsafe class EpollSet : IDisposable
 
     /// <summary>Watches a descriptor no more.</summary>
     public void Remove(int descriptor) => Control(Libc.EpollCtlDel, descriptor, 0, 0);
+
+    /// <summary>Watches a descriptor no more, if it does: it may be closed already.</summary>
+    public void Forget(int descriptor)
+    {
+        byte* none = stackalloc byte[LargestEventBytes];
+        _ = Libc.EpollCtl(_epoll, Libc.EpollCtlDel, descriptor, none);
+    }
 
     /// <summary>Waits for events. Those that find no room come first the next time.</summary>
     /// <returns>How many there are; 0 when the time is up.</returns>

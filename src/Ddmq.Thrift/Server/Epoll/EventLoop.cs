@@ -156,8 +156,18 @@ internal sealed unsafe class EventLoop : IDisposable
             return false;
         }
 
-        Run(() => Epoll.Add(descriptor, Libc.EpollIn, _watches.Add(onReadable)));
-        return true;
+        long token = _watches.Add(descriptor, onReadable);
+        try
+        {
+            Epoll.Add(descriptor, Libc.EpollIn, token);
+            return true;
+        }
+        catch (Win32Exception exception)
+        {
+            _watches.Remove(token);
+            Failed?.Invoke(exception);
+            return false;
+        }
     }
 
     /// <summary>Closes every connection of a server once its replies are written. Any thread.</summary>
@@ -289,16 +299,23 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void OnWatched(long token)
     {
+        if (!_watches.TryFind(token, out WatchTable.Watch watch))
+        {
+            return;
+        }
+
         try
         {
-            if (_watches.Find(token) is { } onReadable && !onReadable())
+            if (!watch.OnReadable())
             {
                 _watches.Remove(token);
             }
         }
         catch (Exception exception)
         {
+            // Nobody has closed it, perhaps: it would be readable for ever.
             _watches.Remove(token);
+            Epoll.Forget(watch.Descriptor);
             Failed?.Invoke(exception);
         }
     }

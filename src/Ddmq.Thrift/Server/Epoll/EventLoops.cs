@@ -41,7 +41,7 @@ public sealed class EventLoops : IAsyncDisposable
     /// <param name="onReadable">
     /// Called on a loop's thread, always the same, for as long as there is something to read; must not wait for anything. False ends the watch.
     /// </param>
-    /// <returns>False when the loops have ended.</returns>
+    /// <returns>False when the loops have ended, or the system refuses.</returns>
     public bool TryWatch(int descriptor, Func<bool> onReadable) =>
         _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length].TryWatch(descriptor, onReadable);
 
