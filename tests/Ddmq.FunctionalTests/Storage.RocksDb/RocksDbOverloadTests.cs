@@ -36,16 +36,24 @@ public sealed class RocksDbOverloadTests : IDisposable
         await using RocksDbStore store = Open();
         byte[] body = new byte[1024 * 1024];
         Assert.True((await store.SendAsync(TestRequests.Create("topic", body))).IsOk); // which the pace is measured on
-        Task<SendResult>[] queued = [.. Enumerable.Range(0, 32).Select(_ => store.SendAsync(TestRequests.Create("topic", body)).AsTask())];
-        SendRequest hurried = TestRequests.Create("topic", "hurried");
-        hurried.DeadlineTimestamp = TimeProvider.System.GetTimestamp() + 1;
 
-        ValueTask<SendResult> sending = store.SendAsync(hurried);
+        // The disk may have taken them all before the hurried one comes: then again.
+        SendResult? refusal = null;
+        for (int i = 0; i < 100 && refusal is null; i++)
+        {
+            Task<SendResult>[] queued = [.. Enumerable.Range(0, 32).Select(_ => store.SendAsync(TestRequests.Create("topic", body)).AsTask())];
+            SendRequest hurried = TestRequests.Create("topic", "hurried");
+            hurried.DeadlineTimestamp = TimeProvider.System.GetTimestamp() + 1;
 
-        Assert.True(sending.IsCompleted);
-        SendResult result = await sending;
-        Assert.Equal((SendStatus.RateLimited, Stored.No), (result.Status, result.Stored));
-        Assert.All(await Task.WhenAll(queued), stored => Assert.True(stored.IsOk));
+            ValueTask<SendResult> sending = store.SendAsync(hurried);
+
+            bool isAtOnce = sending.IsCompleted;
+            SendResult result = await sending;
+            refusal = isAtOnce ? result : null;
+            Assert.All(await Task.WhenAll(queued), stored => Assert.True(stored.IsOk));
+        }
+
+        Assert.Equal((SendStatus.RateLimited, Stored.No), (refusal?.Status, refusal?.Stored));
         Assert.True((await store.SendAsync(TestRequests.Create("topic", "later"))).IsOk);
     }
 
