@@ -2,8 +2,9 @@ namespace Ddmq.Storage.RocketMq.Brokers;
 
 /// <summary>
 /// How many requests may be in flight to a broker. A broker throws away what has waited 200 ms in its queue and answers "busy"; so the limit
-/// is halved on such an answer, at most once for what was sent before, and grows again while answers come quickly. A fresh broker, whose JVM
-/// is cold, starts low. One thread writes (the connection's), any reads.
+/// is halved on such an answer, at most once for what was sent before, and grows again while answers come quickly. Quickly is what takes not
+/// much longer than the quickest of late: a broker that is far away has no longer queue than one that is near. A fresh broker, whose JVM is
+/// cold, starts low. One thread writes (the connection's), any reads.
 /// </summary>
 /// <param name="max">The highest it gets; at least <see cref="Min"/>.</param>
 /// <param name="ticksPerSecond">Of the clock that measures answers.</param>
@@ -14,8 +15,17 @@ internal sealed class InFlightLimit(int max, long ticksPerSecond)
 
     private const int Start = 64;
 
-    // Growing while answers take longer would only lengthen the broker's queue.
+    // How many answers the quickest is looked for among, at least; the way to a broker may change.
+    private const int Window = 1024;
+
+    // Growing while answers take longer than their way would only lengthen the broker's queue.
     private readonly long _slow = ticksPerSecond / 20;
+
+    // No way is longer: what takes more has waited.
+    private readonly long _farthest = ticksPerSecond / 4;
+    private long _quickest = long.MaxValue;
+    private long _quickestBefore = long.MaxValue;
+    private int _answers;
     private double _exact = Math.Min(Start, max);
     private int _current = Math.Min(Start, max);
     private bool _hasBeenBusy;
@@ -29,7 +39,13 @@ internal sealed class InFlightLimit(int max, long ticksPerSecond)
     /// <param name="wasFull">Whether the limit was what kept others waiting.</param>
     public void Served(long elapsedTicks, bool wasFull)
     {
-        if (!wasFull || elapsedTicks > _slow || _exact >= max)
+        if (++_answers == Window)
+        {
+            (_quickestBefore, _quickest, _answers) = (_quickest, long.MaxValue, 0);
+        }
+
+        _quickest = Math.Min(_quickest, elapsedTicks);
+        if (!wasFull || _exact >= max || elapsedTicks - Math.Min(Math.Min(_quickest, _quickestBefore), _farthest) > _slow)
         {
             return;
         }

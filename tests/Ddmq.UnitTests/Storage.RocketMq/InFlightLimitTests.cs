@@ -40,6 +40,44 @@ public sealed class InFlightLimitTests
     }
 
     [Fact]
+    public void Served_BrokerIsFarAway_GrowsUntilAnswersTakeMuchLongerThanTheirWay()
+    {
+        var limit = new InFlightLimit(1000, Second);
+        for (int i = 0; i < 100; i++)
+        {
+            limit.Served(120, wasFull: true);
+        }
+
+        Assert.Equal(89, limit.Current);
+        limit.Served(165, wasFull: true);
+        Assert.Equal(89, limit.Current);
+        limit.Served(171, wasFull: true);
+        limit.Served(171, wasFull: true);
+        limit.Served(171, wasFull: true);
+        limit.Served(171, wasFull: true);
+        Assert.Equal(89, limit.Current);
+    }
+
+    [Fact]
+    public void Served_BrokerHasMovedAway_GrowsAgainWhenItsWayIsKnown()
+    {
+        var limit = new InFlightLimit(100, Second);
+        limit.Served(Quick, wasFull: false);
+        for (int i = 0; i < 1022; i++)
+        {
+            limit.Served(120, wasFull: true);
+        }
+
+        Assert.Equal(64, limit.Current);
+        for (int i = 0; i < 2048; i++)
+        {
+            limit.Served(120, wasFull: true);
+        }
+
+        Assert.Equal(100, limit.Current);
+    }
+
+    [Fact]
     public void Refused_AWholeWindow_HalvesOnce()
     {
         var limit = new InFlightLimit(1000, Second);
