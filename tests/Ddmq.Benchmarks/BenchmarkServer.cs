@@ -20,6 +20,12 @@ internal sealed class BenchmarkServer : IDisposable
     /// <summary>Requests in flight of <c>rocketmq-few</c>.</summary>
     public const int FewInFlight = 64;
 
+    /// <summary>Messages in a request of <c>kafka-few</c>.</summary>
+    public const int FewInRequest = 32;
+
+    /// <summary>Requests in flight of <c>kafka-few</c>.</summary>
+    public const int FewRequests = 2;
+
     private readonly Process _process;
     private readonly int _adminPort;
 
@@ -48,7 +54,8 @@ internal sealed class BenchmarkServer : IDisposable
     /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
     /// <c>fairness</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
     /// <c>rocketmq=ADDRESS</c>, and <c>rocketmq-batch=ADDRESS</c> with auto-batch on, for topic <c>bench</c> on a cluster at that address;
-    /// <c>rocketmq-few=ADDRESS</c> with no more than <see cref="FewInFlight"/> requests in flight to a broker.
+    /// <c>rocketmq-few=ADDRESS</c> with no more than <see cref="FewInFlight"/> requests in flight to a broker; <c>kafka-few=ADDRESS</c> with no
+    /// more than <see cref="FewRequests"/> of <see cref="FewInRequest"/> messages.
     /// </param>
     public static BenchmarkServer Start(string kind)
     {
@@ -121,10 +128,21 @@ internal sealed class BenchmarkServer : IDisposable
         }
 
         CarreraConfigurationOptions node = options.CarreraConfiguration;
-        if (name == "kafka")
+        if (name.StartsWith("kafka", StringComparison.Ordinal))
         {
             node.UseKafka = true;
             node.KafkaConfigurationMap["bench"] = new KafkaClusterOptions { BootstrapServers = [address] };
+            if (name == "kafka-few")
+            {
+                options.Ddmq.KafkaClusters["bench"] = new KafkaExtraOptions
+                {
+                    Properties =
+                    {
+                        ["batch.num.messages"] = FewInRequest.ToString(CultureInfo.InvariantCulture),
+                        ["max.in.flight"] = FewRequests.ToString(CultureInfo.InvariantCulture),
+                    },
+                };
+            }
         }
         else
         {

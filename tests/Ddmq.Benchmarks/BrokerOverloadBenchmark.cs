@@ -6,8 +6,9 @@ using Ddmq.TestKit.Network;
 namespace Ddmq.Benchmarks;
 
 /// <summary>
-/// Overload where the broker is the limit and not the CPUs: a real RocketMQ broker that is far away, and few requests in flight. So the
-/// capacity is what is in flight by the round trip, some 1,500 messages per second. Good is what is answered 0. Wasted is what the
+/// Overload where the broker is the limit and not the CPUs: a real broker that is far away, and few requests in flight. So the
+/// capacity is what is in flight by the round trip, some 1,500 messages per second. Kafka's client puts into a request whatever has gathered: there
+/// a request has few messages; or the way is thin, and the capacity is its bytes per second. Good is what is answered 0. Wasted is what the
 /// broker has stored and the proxy has answered with something else: capacity spent on nobody.
 /// </summary>
 internal static class BrokerOverloadBenchmark
@@ -23,20 +24,42 @@ internal static class BrokerOverloadBenchmark
     // Longer, there and back, than what the proxy and every SDK allow an attempt beyond the client's timeout: what is sent just before it is too late.
     private static readonly TimeSpan Distance = TimeSpan.FromMilliseconds(20);
 
+    // Of some 125 bytes a message.
+    private const double ThinBytesPerSecond = 200_000;
+
+    private static readonly TimeSpan SettlePoll = TimeSpan.FromMilliseconds(50);
+
     private static readonly (string Kind, string What)[] Kinds =
     [
         ("rocketmq-few", $"at most {BenchmarkServer.FewInFlight} requests in flight"),
         ("rocketmq-batch", "auto-batch, two requests in flight"),
     ];
 
-    public static async Task RunAsync(int[] timeoutsMs)
+    /// <param name="broker"><c>rocketmq</c>, <c>kafka</c>, or <c>broker</c> for both.</param>
+    /// <param name="timeoutsMs">The clients'.</param>
+    public static async Task RunAsync(string broker, int[] timeoutsMs)
     {
-        if (RocketMqCluster.WhyMissing is { } missing)
+        string? lacksRocketMq = broker == "kafka" ? null : RocketMqCluster.WhyMissing;
+        string? lacksKafka = broker == "rocketmq" ? null : KafkaServer.WhyMissing;
+        if ((lacksRocketMq ?? lacksKafka) is { } missing)
         {
             Console.Error.WriteLine(missing);
             return;
         }
 
+        if (broker != "kafka")
+        {
+            await RunRocketMqAsync(timeoutsMs);
+        }
+
+        if (broker != "rocketmq")
+        {
+            await RunKafkaAsync(timeoutsMs);
+        }
+    }
+
+    private static async Task RunRocketMqAsync(int[] timeoutsMs)
+    {
         await using RocketMqCluster cluster = await RocketMqCluster.StartAsync(4);
         await cluster.CreateTopicAsync(Topic, 4);
         BrokerProcess broker = cluster.Brokers[0].Process;
@@ -47,15 +70,39 @@ internal static class BrokerOverloadBenchmark
         {
             foreach (int timeoutMs in timeoutsMs)
             {
-                await RunAsync(cluster, $"{kind}=127.0.0.1:{nameServer.Port}", what, timeoutMs);
+                await RunAsync(() => cluster.CountStoredAsync(Topic), $"{kind}=127.0.0.1:{nameServer.Port}", $"RocketMQ 4, {what}", timeoutMs);
             }
         }
     }
 
-    private static async Task RunAsync(RocketMqCluster cluster, string kind, string what, int timeoutMs)
+    private static async Task RunKafkaAsync(int[] timeoutsMs)
+    {
+        await using KafkaServer server = await KafkaServer.StartAsync("advertised.listeners=PLAINTEXT://127.0.0.1:{relay}");
+        string address = $"127.0.0.1:{server.Process.RelayPort}";
+        await using (new DistantRelay(server.Process.Port, server.Process.RelayPort, Distance))
+        {
+            await server.CreateTopicAsync(Topic, 4);
+            string what = $"Kafka, at most {BenchmarkServer.FewRequests} requests in flight (max.in.flight) of {BenchmarkServer.FewInRequest} messages (batch.num.messages)";
+            foreach (int timeoutMs in timeoutsMs)
+            {
+                await RunAsync(() => server.CountStoredAsync(Topic), $"kafka-few={address}", what, timeoutMs);
+            }
+        }
+
+        await using (new DistantRelay(server.Process.Port, server.Process.RelayPort, Distance, ThinBytesPerSecond))
+        {
+            foreach (int timeoutMs in timeoutsMs)
+            {
+                await RunAsync(
+                    () => server.CountStoredAsync(Topic), $"kafka={address}", $"Kafka, {ThinBytesPerSecond / 1000:N0} kB/s on the way to it", timeoutMs);
+            }
+        }
+    }
+
+    private static async Task RunAsync(Func<Task<long>> countStored, string kind, string what, int timeoutMs)
     {
         Console.WriteLine(
-            $"RocketMQ 4 at {Distance.TotalMilliseconds} ms each way, {what}, {BodySize} B bodies, sendSync with a timeout of {timeoutMs} ms, 64 connections; "
+            $"{what}, {Distance.TotalMilliseconds} ms each way, {BodySize} B bodies, sendSync with a timeout of {timeoutMs} ms, 64 connections; "
             + $"3 times the capacity for {OverSeconds} s, then half of it for {AfterSeconds} s");
         Console.WriteLine($"aim: {Aim:F2} of capacity; all good within {RecoverySeconds} s after");
         Console.WriteLine(
@@ -76,7 +123,7 @@ internal static class BrokerOverloadBenchmark
             };
             LoadReport closed = LoadGenerator.Run(options);
             double capacity = closed.Replies.Ok / closed.Elapsed.TotalSeconds;
-            Books before = await Books.OfAsync(cluster, server);
+            Books before = await Books.OfAsync(countStored, server);
 
             // So many in flight that the timeout, and not the client's patience, is what ends a wait.
             double cpuBefore = server.CpuSeconds;
@@ -104,8 +151,8 @@ internal static class BrokerOverloadBenchmark
                 },
                 after);
 
-            // By now all is settled, also what was in flight when the overload ended and whose answers nobody has read.
-            Books books = await Books.OfAsync(cluster, server);
+            // Also what was in flight when the overload ended and whose answers nobody has read.
+            Books books = await Books.OfAsync(countStored, server);
             double wasted = (books.Stored - before.Stored) - (books.Good - before.Good);
             double PerSecond(Func<int, bool> isCode) => report.Replies.Rows.Where(row => isCode(row.Code)).Sum(row => row.Count) / (double)OverSeconds;
             const int limited = (int)SendStatus.RateLimited;
@@ -121,7 +168,15 @@ internal static class BrokerOverloadBenchmark
     /// <summary>What the broker has stored and what the proxy has answered 0, since their starts.</summary>
     private readonly record struct Books(long Stored, double Good)
     {
-        public static async Task<Books> OfAsync(RocketMqCluster cluster, BenchmarkServer server) => new(
-            await cluster.CountStoredAsync(Topic), server.Metric("ddmq_messages_answered_total", $"status=\"{SendStatuses.Name(SendStatus.Ok)}\""));
+        public static async Task<Books> OfAsync(Func<Task<long>> countStored, BenchmarkServer server)
+        {
+            // Kafka's client sends what it has been given long after the clients' timeouts.
+            while (server.Metric("ddmq_kafka_in_flight") > 0)
+            {
+                await Task.Delay(SettlePoll);
+            }
+
+            return new Books(await countStored(), server.Metric("ddmq_messages_answered_total", $"status=\"{SendStatuses.Name(SendStatus.Ok)}\""));
+        }
     }
 }

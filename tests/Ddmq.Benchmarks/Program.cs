@@ -44,11 +44,11 @@ switch (args)
     case ["overload"]:
         OverloadBenchmark.Run(rounds: 3, seconds: 8, bodySize: 8 * 1024);
         return 0;
-    case ["overload", "broker"]:
-        await BrokerOverloadBenchmark.RunAsync([200, 1000]);
+    case ["overload", "broker" or "rocketmq" or "kafka"]:
+        await BrokerOverloadBenchmark.RunAsync(args[1], [200, 1000]);
         return 0;
-    case ["overload", "broker", string timeoutMs]:
-        await BrokerOverloadBenchmark.RunAsync([int.Parse(timeoutMs, System.Globalization.CultureInfo.InvariantCulture)]);
+    case ["overload", "broker" or "rocketmq" or "kafka", string timeoutMs]:
+        await BrokerOverloadBenchmark.RunAsync(args[1], [int.Parse(timeoutMs, System.Globalization.CultureInfo.InvariantCulture)]);
         return 0;
     case ["overload", string bodySize]:
         OverloadBenchmark.Run(rounds: 3, seconds: 8, int.Parse(bodySize, System.Globalization.CultureInfo.InvariantCulture));
@@ -64,7 +64,7 @@ switch (args)
               limits                  cost of an admission and of a refusal; rate admitted under overload against the limit, 1 and 10,000 topics
               fairness                a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs
               overload [BODYSIZE]     what is stored when three times as much is asked for, and the seconds after it
-              overload broker [MS]    the same with a broker that is the limit and not the CPUs, at clients' timeouts of 200 and 1,000 ms, or of MS
+              overload BROKER [MS]    the same with a broker (rocketmq, kafka; broker: both) that is the limit and not the CPUs, at clients' timeouts of 200 and 1,000 ms, or of MS
               recorder [quick]        the no-op store with the recorder of messages and without it, in pairs: throughput, CPU per message
               config                  topics from a real ZooKeeper: start to ready, memory, cost and delay of one change, at 1 to 10,000 topics
             """);

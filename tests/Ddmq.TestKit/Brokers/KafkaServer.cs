@@ -79,6 +79,13 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Everything that a topic holds at the time of the call, by partition and then offset; read with a client of its own.</summary>
     public Task<IReadOnlyList<KafkaRecord>> ReadAllAsync(string topic) => Task.Run(() => ReadAll(topic));
 
+    /// <summary>How many messages the topic has been given, counted from its partitions' offsets; read with a client of its own.</summary>
+    public Task<long> CountStoredAsync(string topic) => Task.Run(() =>
+    {
+        using IConsumer<byte[]?, byte[]?> consumer = CreateConsumer();
+        return Extents(consumer, topic).Sum(extent => extent.Offsets.High.Value);
+    });
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -125,19 +132,10 @@ public sealed class KafkaServer : IAsyncDisposable
 
     private IReadOnlyList<KafkaRecord> ReadAll(string topic)
     {
-        ConsumerConfig configuration = ClientConfiguration(new ConsumerConfig());
-        configuration.GroupId = "read-back";
-        configuration.EnableAutoCommit = false;
-        configuration.AutoOffsetReset = AutoOffsetReset.Error;
-        configuration.CheckCrcs = true;
-        configuration.FetchWaitMaxMs = 10;
-        using IConsumer<byte[]?, byte[]?> consumer =
-            new ConsumerBuilder<byte[]?, byte[]?>(configuration).SetLogHandler((_, _) => { }).Build();
+        using IConsumer<byte[]?, byte[]?> consumer = CreateConsumer();
 
         // The end of each partition as the server tells it, and not the client's events of reaching an end: those can come more than once.
-        var ends = _admin.Value.GetMetadata(topic, TopicLimit).Topics.Single().Partitions
-            .Select(partition => new TopicPartition(topic, partition.PartitionId))
-            .Select(partition => (Partition: partition, Offsets: Extent(consumer, partition)))
+        var ends = Extents(consumer, topic)
             .Where(end => end.Offsets.High > end.Offsets.Low)
             .ToDictionary(end => end.Partition, end => end.Offsets);
         consumer.Assign(ends.Select(end => new TopicPartitionOffset(end.Key, end.Value.Low)));
@@ -161,6 +159,22 @@ public sealed class KafkaServer : IAsyncDisposable
 
         return [.. records.OrderBy(record => record.Partition).ThenBy(record => record.Offset)];
     }
+
+    private IConsumer<byte[]?, byte[]?> CreateConsumer()
+    {
+        ConsumerConfig configuration = ClientConfiguration(new ConsumerConfig());
+        configuration.GroupId = "read-back";
+        configuration.EnableAutoCommit = false;
+        configuration.AutoOffsetReset = AutoOffsetReset.Error;
+        configuration.CheckCrcs = true;
+        configuration.FetchWaitMaxMs = 10;
+        return new ConsumerBuilder<byte[]?, byte[]?>(configuration).SetLogHandler((_, _) => { }).Build();
+    }
+
+    private IEnumerable<(TopicPartition Partition, WatermarkOffsets Offsets)> Extents(IConsumer<byte[]?, byte[]?> consumer, string topic) =>
+        _admin.Value.GetMetadata(topic, TopicLimit).Topics.Single().Partitions
+            .Select(partition => new TopicPartition(topic, partition.PartitionId))
+            .Select(partition => (partition, Extent(consumer, partition)));
 
     // The broker may not have taken over a partition yet whose leader the metadata name.
     private static WatermarkOffsets Extent(IConsumer<byte[]?, byte[]?> consumer, TopicPartition partition)
