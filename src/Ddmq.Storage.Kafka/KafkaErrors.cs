@@ -12,6 +12,9 @@ namespace Ddmq.Storage.Kafka;
 /// </summary>
 internal static class KafkaErrors
 {
+    // No code of librdkafka's: its own begin at -200.
+    private const ErrorCode MoreThanInTime = (ErrorCode)(-1000);
+
     // A row: what the producer sees, whether another partition may do better, whether the message may be stored whatever librdkafka says,
     // the text.
     private static readonly FrozenDictionary<ErrorCode, Row> Rows = new Dictionary<ErrorCode, Row>
@@ -58,6 +61,8 @@ internal static class KafkaErrors
         [ErrorCode.InvalidRequiredAcks] = new(SendStatus.Unknown, "the brokers refuse the acks setting"),
 
         [ErrorCode.Local_QueueFull] = new(SendStatus.Unknown, "too many messages are under way to the cluster already"),
+        // Refused at once what would only be acknowledged too late. The producer learns that it is too much; a spool takes it, see TooMuchWaits.
+        [MoreThanInTime] = new(SendStatus.RateLimited, "Kafka has more waiting than it acknowledges in this call's time, try again later"),
         [ErrorCode.Local_PurgeQueue] = new(SendStatus.Unknown, "given up before it was sent"),
         [ErrorCode.Local_PurgeInflight] = new(SendStatus.Unknown, "given up before it was acknowledged", MayBeStored: true),
         [ErrorCode.Local_Destroy] = new(SendStatus.Unknown, "the client was closed"),
@@ -115,6 +120,17 @@ internal static class KafkaErrors
 
     /// <summary>What it means that the client did not take a message.</summary>
     public static SendResult NotTaken(ErrorCode code, int partition) => ToResult(code, PersistenceStatus.NotPersisted, partition, -1);
+
+    /// <summary>
+    /// The result of a message that was refused because too many wait before it. Where it has a spool behind it, that keeps it as it keeps what
+    /// the brokers have failed to take.
+    /// </summary>
+    /// <param name="hasSpool">Whether the message's topic spools what fails.</param>
+    public static SendResult TooMuchWaits(bool hasSpool)
+    {
+        SendResult result = NotTaken(MoreThanInTime, -1);
+        return hasSpool ? result with { Status = SendStatus.Unknown } : result;
+    }
 
     /// <summary>The error in words, for an operator.</summary>
     public static string TextOf(ErrorCode code) => Rows.TryGetValue(code, out Row? row) ? row.Text : $"Kafka error {(int)code}";

@@ -20,10 +20,17 @@ public sealed class QueuePace(TimeProvider time)
     /// <param name="waiting">What waits before it, in the units that are measured.</param>
     /// <param name="underWay">What is handed over together: the last of it is answered that much later than it is handed over.</param>
     /// <param name="deadline">The message's deadline, a timestamp of the clock.</param>
-    public bool IsHopeless(long waiting, long underWay, long deadline)
+    public bool IsHopeless(long waiting, long underWay, long deadline) => IsHopeless(waiting, underWay, deadline, time.GetTimestamp());
+
+    /// <inheritdoc cref="IsHopeless(long, long, long)"/>
+    /// <param name="waiting">What waits before it, in the units that are measured.</param>
+    /// <param name="underWay">What is handed over together: the last of it is answered that much later than it is handed over.</param>
+    /// <param name="deadline">The message's deadline, a timestamp of the clock.</param>
+    /// <param name="now">The time, for who has read the clock.</param>
+    public bool IsHopeless(long waiting, long underWay, long deadline, long now)
     {
         double ticks = Volatile.Read(ref _ticksPerUnit);
-        return ticks > 0 && waiting * ticks > (deadline - time.GetTimestamp() - (underWay * ticks)) * ShareOfTime;
+        return ticks > 0 && waiting * ticks > (deadline - now - (underWay * ticks)) * ShareOfTime;
     }
 
     /// <summary>So much has been worked off, while there was always more to do.</summary>
@@ -33,5 +40,19 @@ public sealed class QueuePace(TimeProvider time)
     {
         double measured = (double)(time.GetTimestamp() - started) / units;
         Volatile.Write(ref _ticksPerUnit, _ticksPerUnit == 0 ? measured : (_ticksPerUnit * (1 - Weight)) + (measured * Weight));
+    }
+
+    /// <summary>
+    /// So much has been worked off, and there may not have been more to do. So it is at least as fast as that, when it was measured slower before.
+    /// </summary>
+    /// <param name="units">How much; above 0.</param>
+    /// <param name="started">When that began.</param>
+    public void AtLeast(long units, long started)
+    {
+        double measured = (double)(time.GetTimestamp() - started) / units;
+        if (measured < _ticksPerUnit)
+        {
+            Volatile.Write(ref _ticksPerUnit, measured);
+        }
     }
 }

@@ -1,13 +1,15 @@
 using Confluent.Kafka;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
+using Ddmq.Core.Topics;
 
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
 /// Where messages gather while those before them are under way: one transfer to a partition of their own, two when they may go to any. The acknowledgement is the clock: it hands over what has gathered, all for one
 /// partition, so that it becomes one batch of the client and one request. An idle lane passes a message on at once, or at the end of the front
-/// door's burst together with the rest of the burst. Keeps the order of its messages. Thread-safe.
+/// door's burst together with the rest of the burst. What would be acknowledged too late for its call is refused. Keeps the order of its
+/// messages. Thread-safe.
 /// <para>
 /// librdkafka alone sends the first message it is given at once, and up to five requests of few messages at a time; each costs it, and the
 /// broker even more, some fifty microseconds (docs/decisions/0014).
@@ -33,6 +35,7 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     private bool _isPumping;
     private bool _isFull;
     private bool _hasNoRoom;
+    private bool _isCrowded;
     private bool _isWatched;
     private bool _isClosed;
 
@@ -50,15 +53,22 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     /// <summary>The partition the messages belong to; null when they may go to any.</summary>
     public KafkaPartition? Partition { get; }
 
-    /// <summary>Takes a message, or answers it when there is no room for it to wait, or the lane is closed.</summary>
+    /// <summary>Takes a message, or answers it when there is no room for it to wait, the lane is closed, or too slow for the message's time.</summary>
     public void Add(SendOperation operation)
     {
+        SendRequest request = operation.Request;
         SendResult? refusal = null;
+        long now = _context.Time.GetTimestamp();
         lock (_lock)
         {
             if (_isClosed)
             {
                 refusal = _context.Stopping;
+            }
+            else if (MayRefuse(request) && _window.Pace.IsHopeless(_waiting.Count, request.DeadlineTimestamp, now))
+            {
+                _isCrowded = true;
+                refusal = KafkaErrors.TooMuchWaits(hasSpool: request.Topic?.Policy.Durability == TopicDurability.SpoolOnFailure);
             }
             else if (!_context.Waiting.TryEnter(operation.BodyLength))
             {
@@ -66,9 +76,11 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
             }
             else
             {
-                operation.WaitsSince = _context.Time.GetTimestamp();
+                operation.WaitsSince = now;
                 _waiting.Enqueue(operation);
-                if (!_window.HasRoom || _isFull)
+
+                // Where others have just been refused there are more to come: the first to find a place is not to go alone.
+                if (!_window.HasRoom || _isFull || _isCrowded)
                 {
                     Watch();
                     return;
@@ -214,11 +226,12 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
                 _context.Counters.HandedOver(handedOver);
             }
 
-            bool isOver = transfer!.EndsWithLane();
+            bool isOver = transfer!.EndsWithLane(handedOver);
             lock (_lock)
             {
                 _isPumping = false;
                 _isFull = isFull;
+                _window.Pace.HandedOver(handedOver);
                 if (_waiting.Count > 0)
                 {
                     Watch();
@@ -232,6 +245,10 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
         }
     }
 
+    // Not what must keep its order: a later message that happens to find less waiting must not pass it.
+    private bool MayRefuse(SendRequest request) =>
+        request is { DeadlineTimestamp: > 0, IsRestOfBatch: false } && (Partition is null || request.Topic?.Config.StrongOrder != true);
+
     private bool TryBegin(out Transfer? transfer, out int left)
     {
         lock (_lock)
@@ -243,8 +260,9 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
                 return false;
             }
 
-            transfer = _window.Begin(Partition ?? NextPartition());
+            transfer = _window.Begin(Partition ?? NextPartition(), left);
             _isPumping = true;
+            _isCrowded = false;
             _hasNoRoom = false;
             return true;
         }

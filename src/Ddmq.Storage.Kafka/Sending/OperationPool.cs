@@ -65,7 +65,7 @@ internal sealed class OperationPool(KafkaStoreCounters counters)
         long left = counters.Ended(operation.BodyLength, result);
         Transfer? transfer = operation.Transfer;
         operation.Complete(result);
-        transfer?.Leave();
+        transfer?.Leave(result.IsOk);
         if (left == 0 && _closed)
         {
             _drained.TrySetResult();

@@ -7,6 +7,7 @@ namespace Ddmq.Storage.Kafka.Sending;
 internal sealed class Transfer(KafkaLane lane)
 {
     private int _left;
+    private bool _hasFailed;
 
     /// <summary>Where it goes; null when the topic has no partitions any more.</summary>
     public KafkaPartition? Partition { get; private set; }
@@ -17,12 +18,22 @@ internal sealed class Transfer(KafkaLane lane)
     /// <summary>Whether it has taken too long and its lane does not wait for it any more. The lane's own, under its lock.</summary>
     public bool IsOverdue { get; set; }
 
+    /// <summary>How many messages were handed over; known when it ends.</summary>
+    public int Messages { get; private set; }
+
+    /// <summary>Whether one of them was not acknowledged; known when it ends.</summary>
+    public bool HasFailed => _hasFailed;
+
+    /// <summary>Whether nothing else of its lane was under way when it began, and little waited; the <see cref="LanePace"/>'s own.</summary>
+    public bool IsAlone { get; set; }
+
     /// <summary>Begins. It does not end before the lane has called <see cref="EndsWithLane"/>.</summary>
     public void Begin(KafkaPartition? partition, long now)
     {
         Partition = partition;
         Began = now;
         IsOverdue = false;
+        _hasFailed = false;
         Volatile.Write(ref _left, 1);
     }
 
@@ -41,8 +52,14 @@ internal sealed class Transfer(KafkaLane lane)
     }
 
     /// <summary>A message has been answered. The last one brings the lane's next transfer on its way.</summary>
-    public void Leave()
+    /// <param name="isAcknowledged">Whether with success.</param>
+    public void Leave(bool isAcknowledged)
     {
+        if (!isAcknowledged)
+        {
+            _hasFailed = true;
+        }
+
         if (Interlocked.Decrement(ref _left) == 0)
         {
             lane.Ended(this);
@@ -50,5 +67,10 @@ internal sealed class Transfer(KafkaLane lane)
     }
 
     /// <summary>The lane has handed over all. True when they have all been answered by now, and the lane is to end it.</summary>
-    public bool EndsWithLane() => Interlocked.Decrement(ref _left) == 0;
+    /// <param name="messages">How many.</param>
+    public bool EndsWithLane(int messages)
+    {
+        Messages = messages;
+        return Interlocked.Decrement(ref _left) == 0;
+    }
 }

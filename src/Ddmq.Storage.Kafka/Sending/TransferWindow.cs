@@ -6,15 +6,19 @@ internal sealed class TransferWindow(SendContext context, KafkaLane lane, int ma
     private readonly List<Transfer> _underWay = [];
     private Transfer? _spare;
 
+    /// <summary>How fast they are acknowledged.</summary>
+    public LanePace Pace { get; } = new(context.Time);
+
     /// <summary>Whether the next one may begin.</summary>
     public bool HasRoom => _underWay.Count < max;
 
-    /// <summary>Begins one.</summary>
-    public Transfer Begin(KafkaPartition? partition)
+    /// <summary>Begins one, that so many have waited for.</summary>
+    public Transfer Begin(KafkaPartition? partition, int waiting)
     {
         Transfer transfer = _spare ?? new Transfer(lane);
         _spare = null;
         transfer.Begin(partition, context.Time.GetTimestamp());
+        Pace.Begun(transfer, waiting);
         _underWay.Add(transfer);
         return transfer;
     }
@@ -22,6 +26,7 @@ internal sealed class TransferWindow(SendContext context, KafkaLane lane, int ma
     /// <summary>Ends one, which may be used again.</summary>
     public void End(Transfer transfer)
     {
+        Pace.Ended(transfer);
         if (transfer.IsOverdue)
         {
             transfer.Partition?.OverdueChanged(-1);

@@ -113,6 +113,17 @@ public sealed class KafkaErrorsTests
     }
 
     [Theory]
+    [InlineData(false, SendStatus.RateLimited)]
+    [InlineData(true, SendStatus.Unknown)]
+    public void TooMuchWaits_IsForTheSpoolWhereThereIsOne(bool hasSpool, SendStatus status)
+    {
+        SendResult result = KafkaErrors.TooMuchWaits(hasSpool);
+
+        Assert.Equal((status, Stored.No, false), (result.Status, result.Stored, result.RetryElsewhere));
+        Assert.EndsWith("try again later", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(ErrorCode.UnknownTopicOrPart, true)]
     [InlineData(ErrorCode.Local_UnknownPartition, true)]
     [InlineData(ErrorCode.Local_UnknownTopic, true)]

@@ -69,10 +69,11 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
 
     public KafkaTopic NewTopic(string name = "t") => new(Encoding.UTF8.GetBytes(name), Context);
 
-    public Task<SendResult> Send(KafkaTopic topic, string body, TimeSpan? deadline = null, int partitionId = 0)
+    public Task<SendResult> Send(KafkaTopic topic, string body, TimeSpan? deadline = null, int partitionId = 0, Action<SendRequest>? change = null)
     {
         SendRequest request = TestRequests.Create(topic.Name, body, partitionId: partitionId);
         request.DeadlineTimestamp = deadline is { } after ? Time.GetTimestamp() + (long)(after.TotalSeconds * Time.TimestampFrequency) : 0;
+        change?.Invoke(request);
         SendOperation operation = Context.Pool.Rent(request, topic) ?? throw new InvalidOperationException("the pool is closed");
         Task<SendResult> result = operation.Task.AsTask();
         topic.Send(operation);
