@@ -6,10 +6,10 @@ using Ddmq.Core.Topics;
 namespace Ddmq.Storage.Kafka.Sending;
 
 /// <summary>
-/// Where messages gather while those before them are under way: one transfer to a partition of their own, two when they may go to any. The acknowledgement is the clock: it hands over what has gathered, all for one
-/// partition, so that it becomes one batch of the client and one request. An idle lane passes a message on at once, or at the end of the front
-/// door's burst together with the rest of the burst. What would be acknowledged too late for its call is refused. Keeps the order of its
-/// messages. Thread-safe.
+/// Where messages gather while those before them are under way: one transfer to a partition of their own, two when they may go to any. The
+/// acknowledgement is the clock: it hands over what has gathered, all for one partition, so that it becomes one batch of the client and one
+/// request. An idle lane passes a message on at once, or at the end of the front door's burst together with the rest of the burst. What would be
+/// acknowledged too late for its call is refused. Keeps the order of its messages. Thread-safe.
 /// <para>
 /// librdkafka alone sends the first message it is given at once, and up to five requests of few messages at a time; each costs it, and the
 /// broker even more, some fifty microseconds (docs/decisions/0014).
@@ -56,53 +56,59 @@ internal sealed class KafkaLane : IWaitingLine, IBurstTarget
     /// <summary>Takes a message, or answers it when there is no room for it to wait, the lane is closed, or too slow for the message's time.</summary>
     public void Add(SendOperation operation)
     {
+        if (TryAdd(operation) is { } refusal)
+        {
+            _context.Pool.Settle(operation, refusal);
+        }
+    }
+
+    /// <summary>Takes a message, or says what it is to be answered with.</summary>
+    public SendResult? TryAdd(SendOperation operation)
+    {
         SendRequest request = operation.Request;
-        SendResult? refusal = null;
         long now = _context.Time.GetTimestamp();
         lock (_lock)
         {
             if (_isClosed)
             {
-                refusal = _context.Stopping;
+                return _context.Stopping;
             }
-            else if (MayRefuse(request) && _window.Pace.IsHopeless(_waiting.Count, request.DeadlineTimestamp, now))
+
+            if (MayRefuse(request) && _window.Pace.IsHopeless(_waiting.Count, request.DeadlineTimestamp, now))
             {
                 _isCrowded = true;
-                refusal = KafkaErrors.TooMuchWaits(hasSpool: request.Topic?.Policy.Durability == TopicDurability.SpoolOnFailure);
+                return KafkaErrors.TooMuchWaits(hasSpool: request.Topic?.Policy.Durability == TopicDurability.SpoolOnFailure);
             }
-            else if (!_context.Waiting.TryEnter(operation.BodyLength))
+
+            if (!_context.Waiting.TryEnter(operation.BodyLength))
             {
-                refusal = _context.NoRoomToWait;
+                return _context.NoRoomToWait;
             }
-            else
+
+            operation.WaitsSince = now;
+            _waiting.Enqueue(operation);
+
+            // Where others have just been refused there are more to come: the first to find a place is not to go alone.
+            if (!_window.HasRoom || _isFull || _isCrowded)
             {
-                operation.WaitsSince = now;
-                _waiting.Enqueue(operation);
-
-                // Where others have just been refused there are more to come: the first to find a place is not to go alone.
-                if (!_window.HasRoom || _isFull || _isCrowded)
-                {
-                    Watch();
-                    return;
-                }
-
-                if (_isDeferred)
-                {
-                    return;
-                }
-
-                _isDeferred = true;
+                Watch();
+                return null;
             }
+
+            if (_isDeferred)
+            {
+                return null;
+            }
+
+            _isDeferred = true;
         }
 
-        if (refusal is { } result)
-        {
-            _context.Pool.Settle(operation, result);
-        }
-        else if (!Burst.TryDefer(this))
+        if (!Burst.TryDefer(this))
         {
             EndBurst();
         }
+
+        return null;
     }
 
     /// <inheritdoc/>

@@ -125,12 +125,16 @@ internal sealed class KafkaTopic : IWaitingLine
                 SendOperation operation = _waiting.Dequeue();
                 if (refusal is { } result || HasWaitedTooLong(operation, out result))
                 {
+                    _context.Waiting.Leave(operation.BodyLength);
                     (done ??= []).Add((operation, result));
                 }
                 else if (_partitions is { } partitions)
                 {
                     _context.Waiting.Leave(operation.BodyLength);
-                    LaneOf(operation, partitions).Add(operation);
+                    if (LaneOf(operation, partitions).TryAdd(operation) is { } no)
+                    {
+                        (done ??= []).Add((operation, no));
+                    }
                 }
                 else
                 {
@@ -147,7 +151,6 @@ internal sealed class KafkaTopic : IWaitingLine
         // Outside the lock: who awaits a result may send the next message from here.
         foreach ((SendOperation operation, SendResult result) in done ?? [])
         {
-            _context.Waiting.Leave(operation.BodyLength);
             _context.Pool.Settle(operation, result);
         }
 
