@@ -75,8 +75,8 @@ internal static class BrokerBenchmark
             using BenchmarkServer proxy = BenchmarkServer.Start(server);
 
             // JVM and JIT: the first seconds of both are not what they are later.
-            await DirectAsync(store, Shapes[2], TimeSpan.FromSeconds(15));
-            ThroughProxy(proxy, Shapes[2], TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(1));
+            await DirectAsync(store, Shapes[2], TimeSpan.FromSeconds(10));
+            ThroughProxy(proxy, Shapes[2], TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(1));
             foreach (Shape shape in Shapes)
             {
                 LoadReport? echo = shape.IsBatch ? null : ThroughProxy(bare, shape, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2));
