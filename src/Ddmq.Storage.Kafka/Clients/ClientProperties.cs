@@ -113,7 +113,7 @@ internal static class ClientProperties
             // Measured (docs/performance.md): a batch forms while others are under way; waiting for it only adds its time.
             ["linger.ms"] = "0",
 
-            // Delivery reports come as events, to a thread of our own (ReportLoop).
+            // Delivery reports come as events (ReportLoop).
             ["enabled_events"] = Text(RdKafka.EventDeliveryReports),
             ["dotnet.producer.enable.background.poll"] = "false",
             ["dotnet.producer.enable.delivery.reports"] = "false",

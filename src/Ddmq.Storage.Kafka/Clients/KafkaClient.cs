@@ -11,9 +11,9 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Storage.Kafka.Clients;
 
 /// <summary>
-/// One instance of librdkafka's producer, with the thread that brings its delivery reports. Thread-safe. The native handle must not be used
+/// One instance of librdkafka's producer. Thread-safe. The native handle must not be used
 /// after it is gone, so every use counts itself in, and closing waits until all are out. Confluent.Kafka sets the producer up, asks for metadata
-/// and ends it; messages go past it (<see cref="RecordWriter"/>, <see cref="ReportLoop"/>): its objects for each cost more than librdkafka's own work.
+/// and ends it; messages go past it (<see cref="RecordWriter"/>, <see cref="ReportLoop"/>), which allocates several objects for each.
 /// </summary>
 internal sealed partial class KafkaClient
 {
@@ -34,6 +34,8 @@ internal sealed partial class KafkaClient
         _isAcknowledged = isAcknowledged;
         _owner = owner;
         _logger = logger;
+
+        // With a handler librdkafka tells of errors; they come as events, to the report loop.
         builder.SetErrorHandler((_, error) => OnError(error));
         builder.SetLogHandler((_, line) => OnLog(line));
         _producer = builder.Build();
@@ -215,7 +217,7 @@ internal sealed partial class KafkaClient
         return 0;
     }
 
-    // A message's delivery report, on this client's thread.
+    // A message's delivery report, where reports come.
     private void Delivered(SendOperation operation, ReportLoop.Report report)
     {
         try

@@ -46,10 +46,10 @@ internal sealed unsafe class ReportLoop
     /// <param name="watch">The thread that reports come on; null for one of its own.</param>
     public void Start(WatchDescriptor? watch)
     {
-        if (watch is not null)
+        // A process that has run out of descriptors has threads left: a client that replaces a failed one must begin.
+        if (watch is not null && (_ready = EventDescriptor.TryCreate()) is not null)
         {
             ulong one = 1;
-            _ready = new EventDescriptor();
             RdKafka.QueueIoEventEnable(_queue, _ready.Descriptor, &one, sizeof(ulong));
             _ready.Set(); // for what has happened before
             if (watch(_ready.Descriptor, OnReadable))

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 namespace Ddmq.Storage.Kafka.Native;
@@ -10,18 +9,17 @@ internal sealed unsafe partial class EventDescriptor : IDisposable
     private const int NonBlock = 0x800;
     private const string Library = "libc";
 
-    /// <exception cref="Win32Exception">The process has no descriptor left.</exception>
-    public EventDescriptor()
+    private EventDescriptor(int descriptor)
     {
-        Descriptor = Create(0, CloseOnExec | NonBlock);
-        if (Descriptor < 0)
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
+        Descriptor = descriptor;
     }
 
     /// <summary>The descriptor.</summary>
     public int Descriptor { get; }
+
+    /// <summary>Makes one; null when the process has no descriptor left.</summary>
+    public static EventDescriptor? TryCreate() =>
+        Create(0, CloseOnExec | NonBlock) is var descriptor and >= 0 ? new EventDescriptor(descriptor) : null;
 
     /// <summary>Makes it readable.</summary>
     public void Set()
@@ -40,7 +38,7 @@ internal sealed unsafe partial class EventDescriptor : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _ = Close(Descriptor);
 
-    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "eventfd")]
     private static partial int Create(uint initial, int flags);
 
     [LibraryImport(Library, EntryPoint = "read")]
