@@ -32,7 +32,7 @@ internal sealed class ThriftOptions
     /// <summary>Who moves the bytes: epoll (event loops of our own) or kestrel.</summary>
     public ThriftTransport Transport { get; set; } = ThriftTransport.Epoll;
 
-    /// <summary>Event loops of the epoll transport; 0 chooses by the number of processors.</summary>
+    /// <summary>Event loops of the epoll transport, which also read what brokers answer; 0 chooses by the number of processors.</summary>
     [Limits(0, 64)]
     public int EventLoops { get; set; }
 

@@ -23,9 +23,6 @@ public sealed class ThriftServerOptions
     /// <summary>Length of the listen queue.</summary>
     public int Backlog { get; init; } = 512;
 
-    /// <summary>Threads that run an event loop each; at least 1.</summary>
-    public int EventLoops { get; init; } = 1;
-
     /// <summary>Bounds of what a frame may contain.</summary>
     public ThriftLimits Limits { get; init; } = new();
 }

@@ -29,9 +29,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private const int OutputBytes = 64 * 1024;
     private const long WakeToken = -1;
     private const long ListenToken = -2;
-    private const long LastToken = -3;
-
-    // WatchTable's tokens lie below.
+    private const long LastToken = -3; // WatchTable's lie below
 
     // What a message may find before it that came too late for the round: one call's work, some 6 us.
     private const int LastPerRound = 1;
@@ -40,7 +38,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly int _wake;
     private readonly ConcurrentQueue<Action> _tasks = new();
     private readonly ConnectionTable _connections = new();
-    private readonly WatchTable _watches = new();
+    private readonly WatchTable _watches;
     private readonly List<(ThriftDispatcher Dispatcher, TaskCompletionSource Closed)> _finishing = [];
     private Acceptor? _acceptor;
     private EpollConnection? _posted;
@@ -57,6 +55,7 @@ internal sealed unsafe class EventLoop : IDisposable
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
         }
 
+        _watches = new WatchTable(Epoll);
         Epoll.Add(_wake, Libc.EpollIn, WakeToken);
         Epoll.Add(Last.Descriptor, Libc.EpollIn, LastToken);
         _thread = new Thread(RunLoop) { IsBackground = true, Name = $"thrift-loop-{number}" };
@@ -156,15 +155,13 @@ internal sealed unsafe class EventLoop : IDisposable
             return false;
         }
 
-        long token = _watches.Add(descriptor, onReadable);
         try
         {
-            Epoll.Add(descriptor, Libc.EpollIn, token);
+            _watches.Add(descriptor, onReadable);
             return true;
         }
         catch (Win32Exception exception)
         {
-            _watches.Remove(token);
             Failed?.Invoke(exception);
             return false;
         }
@@ -278,7 +275,15 @@ internal sealed unsafe class EventLoop : IDisposable
 
         if (token < 0)
         {
-            OnWatched(token);
+            try
+            {
+                _watches.OnReadable(token);
+            }
+            catch (Exception exception)
+            {
+                Failed?.Invoke(exception);
+            }
+
             return;
         }
 
@@ -294,29 +299,6 @@ internal sealed unsafe class EventLoop : IDisposable
         catch (Exception exception)
         {
             Fail(connection, exception);
-        }
-    }
-
-    private void OnWatched(long token)
-    {
-        if (!_watches.TryFind(token, out WatchTable.Watch watch))
-        {
-            return;
-        }
-
-        try
-        {
-            if (!watch.OnReadable())
-            {
-                _watches.Remove(token);
-            }
-        }
-        catch (Exception exception)
-        {
-            // Nobody has closed it, perhaps: it would be readable for ever.
-            _watches.Remove(token);
-            Epoll.Forget(watch.Descriptor);
-            Failed?.Invoke(exception);
         }
     }
 

@@ -1,32 +1,66 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
+using Ddmq.Thrift.Native;
 
 namespace Ddmq.Thrift.Server.Epoll;
 
 /// <summary>
-/// What is called for the descriptors that a loop watches for others, each under the token that epoll gives back. A token is used once, so that
+/// The descriptors that a loop watches for others, each under the token that epoll gives back. A token is used once, so that
 /// an event that comes after its watch has ended finds nothing. Thread-safe.
 /// </summary>
-internal sealed class WatchTable
+/// <param name="epoll">The loop's set.</param>
+internal sealed class WatchTable(EpollSet epoll)
 {
+    // Below the loop's own tokens.
     private const long FirstToken = -1000;
 
     private readonly ConcurrentDictionary<long, Watch> _watches = new();
     private long _last = FirstToken;
 
-    /// <summary>Adds one; its token is below that of anything else.</summary>
-    public long Add(int descriptor, Func<bool> onReadable)
+    /// <summary>Begins to watch. Any thread.</summary>
+    /// <exception cref="Win32Exception">The system refuses.</exception>
+    public void Add(int descriptor, Func<bool> onReadable)
     {
         long token = Interlocked.Decrement(ref _last);
         _watches[token] = new Watch(descriptor, onReadable);
-        return token;
+        try
+        {
+            epoll.Add(descriptor, Libc.EpollIn, token);
+        }
+        catch
+        {
+            _watches.TryRemove(token, out _);
+            throw;
+        }
     }
 
-    /// <summary>The watch under this token; false when it has ended.</summary>
-    public bool TryFind(long token, out Watch watch) => _watches.TryGetValue(token, out watch);
+    /// <summary>Something can be read. The loop's thread; what the callback throws ends its watch, and is thrown on.</summary>
+    public void OnReadable(long token)
+    {
+        if (!_watches.TryGetValue(token, out Watch watch))
+        {
+            return;
+        }
 
-    /// <summary>Ends a watch.</summary>
-    public void Remove(long token) => _watches.TryRemove(token, out _);
+        bool goesOn = false;
+        try
+        {
+            goesOn = watch.OnReadable();
+        }
+        catch
+        {
+            // Nobody has closed it, perhaps: it would be readable for ever.
+            epoll.Forget(watch.Descriptor);
+            throw;
+        }
+        finally
+        {
+            if (!goesOn)
+            {
+                _watches.TryRemove(token, out _);
+            }
+        }
+    }
 
-    /// <summary>What is watched, and what is called.</summary>
-    public readonly record struct Watch(int Descriptor, Func<bool> OnReadable);
+    private readonly record struct Watch(int Descriptor, Func<bool> OnReadable);
 }

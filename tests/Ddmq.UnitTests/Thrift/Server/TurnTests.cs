@@ -22,8 +22,7 @@ public sealed class TurnTests : IAsyncDisposable
 
     public TurnTests()
     {
-        var options = new ThriftServerOptions { EventLoops = 1 };
-        _server = EpollServer.Start(new IPEndPoint(IPAddress.Loopback, 0), new ThriftDispatcher(OnCall, options));
+        _server = EpollServer.Start(new IPEndPoint(IPAddress.Loopback, 0), new ThriftDispatcher(OnCall, new ThriftServerOptions()));
     }
 
     [Fact]
