@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Ddmq.Core.Pipeline;
 
 /// <summary>
@@ -32,7 +34,9 @@ public static class Burst
         return true;
     }
 
-    /// <summary>Ends this thread's burst: every target does its work, in the order in which they asked.</summary>
+    /// <summary>
+    /// Ends this thread's burst: every target does its work, in the order in which they asked. What one of them throws is thrown when all have.
+    /// </summary>
     public static void End()
     {
         _isOpen = false;
@@ -41,12 +45,26 @@ public static class Burst
             return;
         }
 
-        // No burst is open any more, so nothing is added while this runs.
+        // Whoever continues where a target answers a message may have a burst of its own.
+        _targets = null;
+        Exception? thrown = null;
         foreach (IBurstTarget target in targets)
         {
-            target.EndBurst();
+            try
+            {
+                target.EndBurst();
+            }
+            catch (Exception exception)
+            {
+                thrown ??= exception;
+            }
         }
 
         targets.Clear();
+        _targets ??= targets;
+        if (thrown is not null)
+        {
+            ExceptionDispatchInfo.Throw(thrown);
+        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class LaneBurst : IBurstTarget
     private static LaneBurst? _current;
 
     private List<Lane> _lanes = [];
-    private List<Lane> _pumped = [];
+    private List<Lane>? _spare;
 
     /// <summary>Has the lane pumped at the end of this thread's burst; false when no burst is open.</summary>
     public static bool TryDefer(Lane lane)
@@ -35,15 +35,18 @@ internal sealed class LaneBurst : IBurstTarget
     /// <inheritdoc/>
     public void EndBurst()
     {
-        // A message that fails at once may bring its sender back here, with another message for one of these lanes.
-        (_lanes, _pumped) = (_pumped, _lanes);
+        // A message that fails at once may bring its sender back here, with another message for one of these lanes, or with a burst of its own.
+        List<Lane> pumped = _lanes;
+        _lanes = _spare ?? [];
+        _spare = null;
         bool began = WriteGather.TryBegin();
-        foreach (Lane lane in _pumped)
+        foreach (Lane lane in pumped)
         {
             lane.Pump();
         }
 
-        _pumped.Clear();
+        pumped.Clear();
+        _spare = pumped;
         if (began)
         {
             WriteGather.End();

@@ -236,7 +236,15 @@ internal sealed unsafe class EventLoop : IDisposable
             OnEvent(events, token);
         }
 
-        RoundEnds?.Invoke();
+        try
+        {
+            RoundEnds?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            // A bug behind one of the calls: the loop is everybody's.
+            Failed?.Invoke(exception);
+        }
     }
 
     /// <summary>Announces the sleep, then looks once more whether there is reason to stay awake.</summary>
@@ -328,7 +336,14 @@ internal sealed unsafe class EventLoop : IDisposable
         _acceptor?.ResumeWhenDue(nowMs);
         foreach (EpollConnection? connection in _connections.Places)
         {
-            connection?.Sweep(nowMs);
+            try
+            {
+                connection?.Sweep(nowMs);
+            }
+            catch (Exception exception)
+            {
+                Fail(connection!, exception);
+            }
         }
     }
 

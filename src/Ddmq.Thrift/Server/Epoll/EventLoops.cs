@@ -23,7 +23,7 @@ public sealed class EventLoops : IAsyncDisposable
     /// Called by each loop before it handles what all that is ready has sent: whoever handles it may put work off until
     /// <paramref name="roundEnds"/> and do it for all at once. Must not block or throw.
     /// </param>
-    /// <param name="roundEnds">Called when all is handled.</param>
+    /// <param name="roundEnds">Called when all is handled; what it throws is told to <paramref name="failed"/>.</param>
     public static EventLoops Start(int count, Action<Exception>? failed = null, Action? roundBegins = null, Action? roundEnds = null)
     {
         var loops = new EventLoop[count];

@@ -87,6 +87,29 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task RoundEnds_Throws_IsToldAndTheLoopGoesOn()
+    {
+        var failures = new BlockingCollection<Exception>();
+        await using EventLoops loops = EventLoops.Start(1, failures.Add, null, () => throw new InvalidOperationException("round"));
+        (Socket near, Socket far) = await PairAsync();
+        using (near)
+        using (far)
+        {
+            var reads = new BlockingCollection<int>();
+            loops.TryWatch((int)near.SafeHandle.DangerousGetHandle(), () =>
+            {
+                reads.Add(near.Receive(new byte[16]));
+                return true;
+            });
+            far.Send([1]);
+            Assert.Equal(1, Take(reads));
+            Assert.Equal("round", Take(failures).Message);
+            far.Send([1, 2]);
+            Assert.Equal(2, Take(reads));
+        }
+    }
+
+    [Fact]
     public async Task StopAsync_OfAServer_LeavesTheLoopsToOthers()
     {
         await using EventLoops loops = EventLoops.Start(2);

@@ -1,0 +1,50 @@
+using Ddmq.Core.Pipeline;
+using Xunit;
+
+namespace Ddmq.UnitTests.Pipeline;
+
+public sealed class BurstTests
+{
+    private readonly List<string> _ended = [];
+
+    [Fact]
+    public void End_TargetHasABurstOfItsOwn_BothEndAndTheNextBurstHasNothingOfThem()
+    {
+        Burst.Begin();
+        Burst.TryDefer(new Target(() =>
+        {
+            _ended.Add("first");
+            Burst.Begin();
+            Assert.True(Burst.TryDefer(new Target(() => _ended.Add("inner"))));
+            Burst.End();
+        }));
+        Burst.TryDefer(new Target(() => _ended.Add("second")));
+        Burst.End();
+
+        Assert.Equal(["first", "inner", "second"], _ended);
+        Burst.Begin();
+        Burst.End();
+        Assert.Equal(3, _ended.Count);
+    }
+
+    [Fact]
+    public void End_TargetThrows_TheOthersEndAndItIsThrown()
+    {
+        Burst.Begin();
+        Burst.TryDefer(new Target(() => throw new InvalidOperationException("first")));
+        Burst.TryDefer(new Target(() => _ended.Add("second")));
+
+        Assert.Equal("first", Assert.Throws<InvalidOperationException>(Burst.End).Message);
+
+        Assert.Equal(["second"], _ended);
+        Assert.False(Burst.TryDefer(new Target(() => { })));
+        Burst.Begin();
+        Burst.End();
+        Assert.Single(_ended);
+    }
+
+    private sealed class Target(Action action) : IBurstTarget
+    {
+        public void EndBurst() => action();
+    }
+}
