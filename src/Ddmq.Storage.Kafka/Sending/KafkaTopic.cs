@@ -120,6 +120,9 @@ internal sealed class KafkaTopic : IWaitingLine
         lock (_lock)
         {
             SendResult? refusal = _closed ? _context.Stopping : IsRefused(out SendResult refused) ? refused : null;
+
+            // Looked at once: partitions that become known in the middle must not let the later messages go before the earlier ones.
+            KafkaLane[]? partitions = Partitions;
             for (int left = _waiting.Count; left > 0; left--)
             {
                 SendOperation operation = _waiting.Dequeue();
@@ -128,7 +131,7 @@ internal sealed class KafkaTopic : IWaitingLine
                     _context.Waiting.Leave(operation.BodyLength);
                     (done ??= []).Add((operation, result));
                 }
-                else if (_partitions is { } partitions)
+                else if (partitions is not null)
                 {
                     _context.Waiting.Leave(operation.BodyLength);
                     if (LaneOf(operation, partitions).TryAdd(operation) is { } no)

@@ -57,6 +57,35 @@ public sealed class KafkaTopicTests
     }
 
     [Fact]
+    public async Task Sweep_PartitionsBecomeKnownInItsMiddle_NoMessageOvertakes()
+    {
+        using var fixture = new SendFixture();
+        KafkaTopic topic = fixture.NewTopic();
+        Task<SendResult>[] sends = [.. Enumerable.Range(0, 10).Select(i => fixture.Send(topic, $"{i}"))];
+        int asked = 0;
+        int thread = Environment.CurrentManagedThreadId;
+        fixture.Time.IsBroken = () =>
+        {
+            // The sweep asks for the time with every message; with the second one the partitions become known.
+            if (Environment.CurrentManagedThreadId == thread && ++asked == 2)
+            {
+                fixture.Answer(topic.Name, MetadataReply.From(ErrorCode.NoError, 4));
+                SpinWait.SpinUntil(() => topic.Partitions is not null, Patience);
+            }
+
+            return false;
+        };
+
+        topic.Sweep();
+
+        Assert.NotNull(topic.Partitions);
+        await WaitUntil(() => fixture.Taken.Count == sends.Length);
+        Assert.Equal(Enumerable.Range(0, sends.Length).Select(i => $"{i}"), fixture.Taken);
+        fixture.SettleAll(SendResult.Ok());
+        await Task.WhenAll(sends).WaitAsync(Patience);
+    }
+
+    [Fact]
     public async Task Send_ClientIsFull_WaitForRoomInOrderAndNothingOvertakes()
     {
         using var fixture = new SendFixture();
