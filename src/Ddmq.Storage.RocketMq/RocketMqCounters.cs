@@ -12,6 +12,7 @@ public sealed class RocketMqCounters
     private long _batches;
     private long _batchMessages;
     private long _splitBatches;
+    private long _refusedEarly;
     private long _routeRefreshes;
     private long _routeFailures;
 
@@ -36,6 +37,9 @@ public sealed class RocketMqCounters
     /// <summary>Batches that a broker refused and whose messages were then sent one by one.</summary>
     public long SplitBatches => Volatile.Read(ref _splitBatches);
 
+    /// <summary>Messages refused because their turn would not have come in time.</summary>
+    public long RefusedEarly => Volatile.Read(ref _refusedEarly);
+
     /// <summary>Routes fetched.</summary>
     public long RouteRefreshes => Volatile.Read(ref _routeRefreshes);
 
@@ -59,6 +63,8 @@ public sealed class RocketMqCounters
     }
 
     internal void BatchSplit() => Interlocked.Increment(ref _splitBatches);
+
+    internal void EarlyRefusal() => Interlocked.Increment(ref _refusedEarly);
 
     internal void RouteAsked(bool isAnswered) => Interlocked.Increment(ref isAnswered ? ref _routeRefreshes : ref _routeFailures);
 }

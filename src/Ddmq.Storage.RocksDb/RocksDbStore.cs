@@ -110,6 +110,7 @@ public sealed class RocksDbStore : IMessageStore
 
         if (!request.IsRestOfBatch && _pace.IsHopeless(_queue.Bytes, request.DeadlineTimestamp))
         {
+            Counters.EarlyRefusal();
             return new(_limits.QueueTooLong);
         }
 

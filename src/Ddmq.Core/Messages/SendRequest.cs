@@ -104,8 +104,8 @@ public sealed class SendRequest
     public bool IsDelayedByLimit { get; internal set; }
 
     /// <summary>
-    /// Whether messages of the same call have been handed to their stores before it. A store that is asked for too much refuses the first message
-    /// of a call rather than this one: a call of which a part is stored will be sent again whole.
+    /// Whether messages of the same call have been taken by their stores before it. A store that is asked for too much refuses the first message
+    /// of a call and never this one: a call of which a part is stored will be sent again whole.
     /// </summary>
     public bool IsRestOfBatch { get; set; }
 

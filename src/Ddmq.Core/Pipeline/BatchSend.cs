@@ -192,7 +192,8 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
                 return new ValueTask<SendResult>(RefuseUnsent(overload));
             }
 
-            isRest |= item.Known is null;
+            // One that was not taken keeps no other company.
+            isRest |= item.Known is null && ended is not { Stored: Stored.No };
         }
 
         CompleteOne();

@@ -42,6 +42,7 @@ internal static class ClusterMetrics
         Family("ddmq_kafka_transferred_messages_total", "counter", "The messages of these transfers.", counters => counters.Transferred);
         Family("ddmq_kafka_overdue_transfers_total", "counter", "Transfers whose acknowledgement was not waited for any longer.", counters => counters.OverdueTransfers);
         Family("ddmq_kafka_room_waits_total", "counter", "Messages that met a full client and had to wait.", counters => counters.RoomWaits);
+        Family("ddmq_kafka_refused_early_total", "counter", "Messages refused because they would have been acknowledged too late.", counters => counters.RefusedEarly);
         Family("ddmq_kafka_rebuilds_total", "counter", "Clients that failed for good and were replaced.", counters => counters.Rebuilds);
         writer.Metric("ddmq_kafka_failed_total", "counter", "Messages that failed, by result code.");
         foreach ((string name, KafkaStoreCounters counters) in clusters)
@@ -79,6 +80,7 @@ internal static class ClusterMetrics
         Family("ddmq_rocketmq_batches_total", "counter", "Requests that carried more than one message.", counters => counters.Batches);
         Family("ddmq_rocketmq_batch_messages_total", "counter", "Messages in them.", counters => counters.BatchMessages);
         Family("ddmq_rocketmq_split_batches_total", "counter", "Batches that failed and were sent message by message.", counters => counters.SplitBatches);
+        Family("ddmq_rocketmq_refused_early_total", "counter", "Messages that a broker's or queue's line was too long for.", counters => counters.RefusedEarly);
         Family("ddmq_rocketmq_route_refreshes_total", "counter", "Routes fetched.", counters => counters.RouteRefreshes);
         Family("ddmq_rocketmq_route_failures_total", "counter", "Routes that could not be fetched.", counters => counters.RouteFailures);
         (string Cluster, BrokerStatus Broker)[] brokers = [.. clusters.SelectMany(cluster => cluster.Store.Brokers.Select(broker => (cluster.Name, broker)))];

@@ -16,6 +16,8 @@ internal static class StoreMetrics
         writer.Single("ddmq_store_last_commit_messages", "gauge", "Messages in the last group commit.", counters.LastBatchMessages);
         writer.Single("ddmq_store_queued_messages", "gauge", "Messages that wait for the disk.", store.QueuedMessages);
         writer.Single("ddmq_store_queued_bytes", "gauge", "Bytes that wait for the disk.", store.QueuedBytes);
+        writer.Single(
+            "ddmq_store_refused_early_total", "counter", "Messages refused because their turn would not have come in time.", counters.RefusedEarly);
         writer.Single("ddmq_store_reopenings_total", "counter", "Times the database was opened again after trouble.", counters.Reopenings);
         writer.Single(
             "ddmq_store_retention_deleted_messages_total", "counter", "Messages that retention has deleted.", counters.RetentionDeletedMessages);

@@ -16,6 +16,7 @@ public sealed class KafkaStoreCounters
     private long _unknown;
     private long _rebuilds;
     private long _refusedUnknownTopics;
+    private long _refusedEarly;
     private long _roomWaits;
     private long _transfers;
     private long _transferred;
@@ -45,6 +46,9 @@ public sealed class KafkaStoreCounters
 
     /// <summary>Messages refused because their topic was known to be missing.</summary>
     public long RefusedUnknownTopics => Volatile.Read(ref _refusedUnknownTopics);
+
+    /// <summary>Messages refused because they would have been acknowledged too late.</summary>
+    public long RefusedEarly => Volatile.Read(ref _refusedEarly);
 
     /// <summary>How often a message met a full client and had to wait.</summary>
     public long RoomWaits => Volatile.Read(ref _roomWaits);
@@ -94,6 +98,8 @@ public sealed class KafkaStoreCounters
     }
 
     internal void RefusedUnknownTopic() => Interlocked.Increment(ref _refusedUnknownTopics);
+
+    internal void EarlyRefusal() => Interlocked.Increment(ref _refusedEarly);
 
     internal void Rebuilt() => Interlocked.Increment(ref _rebuilds);
 

@@ -61,7 +61,9 @@ internal sealed partial class KafkaLane : IWaitingLine, IBurstTarget
     }
 
     /// <summary>Takes a message, or says what it is to be answered with.</summary>
-    public SendResult? TryAdd(SendOperation operation)
+    /// <param name="operation">The message.</param>
+    /// <param name="hasRoom">Whether it has waited elsewhere, and the room it took there is the lane's from now on; or its caller's still, when it is refused.</param>
+    public SendResult? TryAdd(SendOperation operation, bool hasRoom = false)
     {
         SendRequest request = operation.Request;
         long now = _context.Time.GetTimestamp();
@@ -75,10 +77,11 @@ internal sealed partial class KafkaLane : IWaitingLine, IBurstTarget
             if (MayRefuse(request) && _window.Pace.IsHopeless(_waiting.Count, request.DeadlineTimestamp, now))
             {
                 _isCrowded = true;
+                _context.Counters.EarlyRefusal();
                 return KafkaErrors.TooMuchWaits(hasSpool: request.Topic?.Policy.Durability == TopicDurability.SpoolOnFailure);
             }
 
-            if (!_context.Waiting.TryEnter(operation.BodyLength))
+            if (!hasRoom && !_context.Waiting.TryEnter(operation))
             {
                 return _context.NoRoomToWait;
             }

@@ -133,9 +133,10 @@ internal sealed class KafkaTopic : IWaitingLine
                 }
                 else if (partitions is not null)
                 {
-                    _context.Waiting.Leave(operation.BodyLength);
-                    if (LaneOf(operation, partitions).TryAdd(operation) is { } no)
+                    int bodyLength = operation.BodyLength;
+                    if (LaneOf(operation, partitions).TryAdd(operation, hasRoom: true) is { } no)
                     {
+                        _context.Waiting.Leave(bodyLength);
                         (done ??= []).Add((operation, no));
                     }
                 }
@@ -207,7 +208,7 @@ internal sealed class KafkaTopic : IWaitingLine
             {
                 refusal = _context.Stopping;
             }
-            else if (!_context.Waiting.TryEnter(operation.BodyLength))
+            else if (!_context.Waiting.TryEnter(operation))
             {
                 refusal = _context.NoRoomToWait;
             }

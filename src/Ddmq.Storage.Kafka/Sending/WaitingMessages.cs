@@ -33,12 +33,16 @@ internal sealed class WaitingMessages : IDisposable
             static self => ((WaitingMessages)self!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Takes a message into account; false when there is no room for it.</summary>
-    public bool TryEnter(int bodyLength)
+    /// <summary>
+    /// Takes a message into account; false when there is no room for it. What follows the first message of a batch finds room, whatever there
+    /// is: the batch is to be taken whole or not at all.
+    /// </summary>
+    public bool TryEnter(SendOperation operation)
     {
-        if (Interlocked.Add(ref _bytes, bodyLength + Overhead) > _maxBytes)
+        int bytes = operation.BodyLength + Overhead;
+        if (Interlocked.Add(ref _bytes, bytes) > _maxBytes && !operation.Request.IsRestOfBatch)
         {
-            Interlocked.Add(ref _bytes, -(bodyLength + Overhead));
+            Interlocked.Add(ref _bytes, -bytes);
             return false;
         }
 

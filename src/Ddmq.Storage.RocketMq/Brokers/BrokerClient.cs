@@ -125,9 +125,9 @@ internal sealed partial class BrokerClient
                 connection = null;
                 failure = appended switch
                 {
-                    AppendResult.BufferFull => CallFailure.Full,
+                    AppendResult.BufferFull when !call.BelongsToTaken => CallFailure.Full,
                     AppendResult.Expired => CallFailure.Expired,
-                    _ => Wait(call, appended == AppendResult.LimitReached, out detail),
+                    _ => Wait(call, appended is AppendResult.LimitReached or AppendResult.BufferFull, out detail),
                 };
             }
         }
@@ -242,7 +242,7 @@ internal sealed partial class BrokerClient
             return CallFailure.StoppedUnsent;
         }
 
-        if (_waiting.Count >= _context.Options.MaxWaiting)
+        if (_waiting.Count >= _context.Options.MaxWaiting && !call.BelongsToTaken)
         {
             return CallFailure.Full;
         }

@@ -94,7 +94,7 @@ internal sealed class TopicState
                 {
                     refusal = RocketMqErrors.UnknownTopic;
                 }
-                else if (_waiting.Count >= _context.Options.MaxWaiting)
+                else if (_waiting.Count >= _context.Options.MaxWaiting && !operation.BelongsToTaken)
                 {
                     failure = CallFailure.Full;
                 }

@@ -27,6 +27,9 @@ internal abstract class PendingCall
     /// </summary>
     public long RefusalDeadline { get; set; } = long.MaxValue;
 
+    /// <summary>Whether others that belong to it have been taken already: it waits also where too many wait.</summary>
+    public virtual bool BelongsToTaken => false;
+
     /// <summary>How often it was sent again because the peer was busy.</summary>
     public int Resends { get; set; }
 

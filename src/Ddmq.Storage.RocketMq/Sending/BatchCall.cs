@@ -19,9 +19,13 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
     private readonly List<SendOperation> _operations = [];
     private readonly List<TopicState> _topics = [];
     private int _bytes;
+    private bool _belongsToTaken;
 
     /// <summary>Where it goes; in the fork's form only the broker counts.</summary>
     public PublishQueue Queue { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public override bool BelongsToTaken => _belongsToTaken;
 
     /// <inheritdoc/>
     public override int MaxFrameSize =>
@@ -44,6 +48,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
 
         Deadline = Math.Min(Deadline, operation.Deadline);
         RefusalDeadline = Math.Max(RefusalDeadline, operation.RefusalDeadline);
+        _belongsToTaken |= operation.BelongsToTaken;
         _operations.Add(operation);
         _bytes += operation.RecordLength + BatchRecord.MultiTopicBytes;
     }
@@ -159,6 +164,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         _operations.Clear();
         _topics.Clear();
         _bytes = 0;
+        _belongsToTaken = false;
         Resends = 0;
         return operations;
     }

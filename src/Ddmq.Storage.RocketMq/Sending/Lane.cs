@@ -68,7 +68,7 @@ internal sealed class Lane
             {
                 failure = CallFailure.StoppedUnsent;
             }
-            else if (_waiting.Count >= _context.Options.MaxWaiting)
+            else if (_waiting.Count >= _context.Options.MaxWaiting && !operation.BelongsToTaken)
             {
                 failure = CallFailure.Full;
             }

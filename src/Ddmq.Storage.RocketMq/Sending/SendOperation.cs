@@ -51,6 +51,9 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
     public int RecordLength => BatchRecord.FixedBytes + Request.Body.Length + PropertyString.LengthInBatch(_propertiesLength);
 
     /// <inheritdoc/>
+    public override bool BelongsToTaken => Request.IsRestOfBatch;
+
+    /// <inheritdoc/>
     public override int MaxFrameSize =>
         HeaderRoom + Queue!.Constants.Encoded.Length + Queue.BrokerNameUtf8.Length + (JsonText.MaxGrowth * _propertiesLength) + Body.Length;
 
@@ -176,6 +179,11 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         if (RocketMqErrors.OfFailure(failure).IsRouteStale)
         {
             Topic.RefreshSoon();
+        }
+
+        if (failure == CallFailure.Hopeless)
+        {
+            _context.Counters.EarlyRefusal();
         }
 
         Settle(

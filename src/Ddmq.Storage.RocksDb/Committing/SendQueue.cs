@@ -39,7 +39,8 @@ internal sealed class SendQueue(long maxBytes)
                 return SendQueueAnswer.Closed;
             }
 
-            if (_bytes + cost > maxBytes)
+            // What follows the first message of a batch is taken, too: the batch is to be taken whole or not at all.
+            if (_bytes + cost > maxBytes && !request.IsRestOfBatch)
             {
                 return SendQueueAnswer.Full;
             }

@@ -8,6 +8,7 @@ public sealed class StoreCounters
     private long _messages;
     private long _bytes;
     private long _lastBatchMessages;
+    private long _refusedEarly;
     private long _reopenings;
     private long _retentionDeleted;
 
@@ -26,6 +27,9 @@ public sealed class StoreCounters
     /// <summary>Messages in the batch written last.</summary>
     public long LastBatchMessages => Volatile.Read(ref _lastBatchMessages);
 
+    /// <summary>Messages refused because their turn would not have come in time.</summary>
+    public long RefusedEarly => Volatile.Read(ref _refusedEarly);
+
     /// <summary>How often the database was reopened after a failure.</summary>
     public long Reopenings => Volatile.Read(ref _reopenings);
 
@@ -34,6 +38,8 @@ public sealed class StoreCounters
 
     /// <summary>How long a batch's write, its fdatasync included, took.</summary>
     public DurationHistogram CommitDuration { get; } = new();
+
+    internal void EarlyRefusal() => Interlocked.Increment(ref _refusedEarly);
 
     // Every field below has one writing thread: the commit thread, for the last one retention.
     internal void Committed(int messages, long bytes, TimeSpan duration)

@@ -173,6 +173,26 @@ public sealed class RocksDbStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task SendAsync_RestOfABatchAndMoreBytesWaitThanAllowed_IsStored()
+    {
+        await using RocksDbStore store = Open(options =>
+        {
+            options.MaxMessageSize = 100_000;
+            options.MaxQueuedBytes = 200_000;
+        });
+        var sends = new List<Task<SendResult>>();
+        for (int i = 0; i < 200; i++)
+        {
+            SendRequest request = TestRequests.Create("topic", new byte[90_000], partitionId: 0);
+            request.IsRestOfBatch = true;
+            sends.Add(store.SendAsync(request).AsTask());
+        }
+
+        Assert.All(await Task.WhenAll(sends), result => Assert.True(result.IsOk, result.ToString()));
+        Assert.Equal(0, store.QueuedBytes);
+    }
+
+    [Fact]
     public async Task SendAsync_MoreTopicsThanAllowed_IsRefusedNamingTheBound()
     {
         await using RocksDbStore store = Open(options => options.MaxTopics = 2);

@@ -96,6 +96,17 @@ public sealed class BatchSendTests : IDisposable
     }
 
     [Fact]
+    public async Task SendAsync_FirstIsNotTaken_TheNextOneIsNoRest()
+    {
+        Add("orders", "1", "2", "3");
+        _fixture.StoreA.Script = request => request.Body.Span[0] == (byte)'1' ? SendResult.Failed(SendStatus.Unknown, Stored.No) : SendResult.Ok();
+
+        await _batch.SendAsync();
+
+        Assert.Equal([false, false, true], _fixture.StoreA.Requests.Select(request => request.IsRestOfBatch));
+    }
+
+    [Fact]
     public async Task SendAsync_DeadlinePasses_AnswersOnceAndIsAbandoned()
     {
         Add("orders", "1", "2");

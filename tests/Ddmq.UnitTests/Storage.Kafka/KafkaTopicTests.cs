@@ -266,6 +266,11 @@ public sealed class KafkaTopicTests
 
         Assert.Equal((SendStatus.Unknown, Stored.No), await Outcome(sends[^1]));
         Assert.Equal(1100 - sends.Count(send => send.IsCompleted), fixture.Counters.Waiting);
+
+        // A batch that has been begun is not cut off in its middle.
+        Task<SendResult> rest = fixture.Send(topic, "rest", change: request => request.IsRestOfBatch = true);
+        Assert.False(rest.IsCompleted);
+        sends = [.. sends, rest];
         await fixture.Know(topic);
         Assert.Equal(sends.Count(send => !send.IsCompleted), fixture.Taken.Count);
         fixture.SettleAll(SendResult.Ok());

@@ -34,6 +34,7 @@ public sealed class EarlyRefusalTests : IAsyncLifetime
         SendResult result = await hurried;
         Assert.Equal((SendStatus.RateLimited, Stored.No, false), (result.Status, result.Stored, result.RetryElsewhere));
         Assert.Equal("broker-a has more waiting than it answers in this call's time, try again later", result.Detail);
+        Assert.Equal(1, store.Store.Counters.RefusedEarly);
         await EndAsync();
         Assert.DoesNotContain(_broker.Sends, send => send.BodyText == "hurried");
     }

@@ -163,6 +163,12 @@ public sealed class RetryAndLimitTests
 
         Assert.Equal((SendStatus.Unknown, Stored.No, true), (refused.Status, refused.Stored, refused.RetryElsewhere));
         Assert.Contains("broker-a is behind", refused.Detail, StringComparison.Ordinal);
+
+        // A batch that has been begun is not cut off in its middle.
+        SendRequest rest = StoreUnderTest.Message("rest of a batch", 0);
+        rest.IsRestOfBatch = true;
+        Task<SendResult> waiting = store.SendAsync(rest);
+        Assert.False(waiting.IsCompleted);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 /// forever: wait for events (until a second has passed, or somebody wakes us)
 ///          for each socket with an event: EpollConnection.OnEvent ─► ThriftConnection ─► handler ─► replies
 ///          tell the handler that the round is over: what it put off is done now
-///          for each connection posted by another thread: EpollConnection.Flush ─► replies
+///          for each connection posted by another thread: EpollConnection.Flush ─► replies, and calls it had not come to: a round, too
 ///          for one of the sockets whose clients ask for more than they may have: the same
 ///          once a second: sweep
 /// </code>
@@ -236,6 +236,11 @@ internal sealed unsafe class EventLoop : IDisposable
             OnEvent(events, token);
         }
 
+        EndRound();
+    }
+
+    private void EndRound()
+    {
         try
         {
             RoundEnds?.Invoke();
@@ -312,7 +317,14 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void FlushPosted()
     {
-        EpollConnection? connection = Interlocked.Exchange(ref _posted, null);
+        if (Interlocked.Exchange(ref _posted, null) is not { } posted)
+        {
+            return;
+        }
+
+        // Among them may be connections whose calls had to wait for others: what those bring belongs together, too.
+        RoundBegins?.Invoke();
+        EpollConnection? connection = posted;
         while (connection is not null)
         {
             EpollConnection? next = connection.NextPosted;
@@ -329,6 +341,8 @@ internal sealed unsafe class EventLoop : IDisposable
 
             connection = next;
         }
+
+        EndRound();
     }
 
     private void Sweep(long nowMs)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Ddmq.Thrift.Protocol;
 using Ddmq.Thrift.Server;
 using Ddmq.Thrift.Server.Epoll;
 using Xunit;
@@ -84,6 +85,42 @@ public sealed class WatchTests
                 Assert.Empty(failures);
             }
         }
+    }
+
+    [Fact]
+    public async Task Calls_MoreThanATurnOfThem_AreAllHandledWithinRounds()
+    {
+        const int Calls = 1000;
+        int depth = 0;
+        var depths = new BlockingCollection<int>();
+        await using EventLoops loops = EventLoops.Start(1, null, () => depth++, () => depth--);
+        await using EpollServer server = EpollServer.Start(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new ThriftDispatcher(
+                call =>
+                {
+                    depths.Add(depth);
+                    call.ReplyException(ThriftApplicationError.InternalError, "x");
+                },
+                new ThriftServerOptions()),
+            loops);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(server.LocalEndPoint);
+        var frames = new ThriftBuffer();
+        for (int i = 0; i < Calls; i++)
+        {
+            frames.BeginFrame();
+            new BinaryProtocolWriter(frames).WriteMessageBegin("m"u8, ThriftMessageType.Call, i);
+            frames.EndFrame();
+        }
+
+        await client.SendAsync(frames.WrittenSpan.ToArray());
+
+        Assert.All(Enumerable.Range(0, Calls), _ =>
+        {
+            Assert.True(depths.TryTake(out int found, Patience));
+            Assert.Equal(1, found);
+        });
     }
 
     [Fact]
