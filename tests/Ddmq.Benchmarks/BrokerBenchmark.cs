@@ -1,14 +1,8 @@
-using System.Diagnostics;
-using System.Text;
 using Ddmq.Cli.Bench;
-using Ddmq.Core.Messages;
 using Ddmq.Core.Storage;
-using Ddmq.Core.Topics;
 using Ddmq.Storage.Kafka;
 using Ddmq.Storage.RocketMq;
-using Ddmq.TestKit.Brokers;
 using Ddmq.Thrift.ProducerProxy;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ddmq.Benchmarks;
 
@@ -29,72 +23,52 @@ internal static class BrokerBenchmark
         new(1, 100, false), new(16, 100, false), new(64, 100, false), new(64, 1024, false), new(16, 100, true), new(16, 1024, true),
     ];
 
-    public static async Task RunAsync(string broker)
+    public static async Task RunAsync(string name)
     {
-        if (KafkaServer.WhyMissing is { } missing)
+        await using BenchmarkBroker? broker = await BenchmarkBroker.StartAsync(name);
+        if (broker is null)
         {
-            Console.Error.WriteLine(missing);
             return;
         }
 
-        if (broker == "kafka")
+        Console.WriteLine($"{name}: closed loop, {Duration.TotalSeconds} s each; CPU in us per message; load, proxy and broker on the same CPUs");
+        Console.WriteLine(
+            $"{"what",-20} {"conns",5} {"body",5} {"batch",5} {"msg/s",9} {"p50 us",7} {"p99 us",7} {"CPU",7} {"broker",7} {"per request",11} {"of echo+direct",15}");
+        await RunAsync(broker, name, autoBatch: false);
+        if (name != "kafka")
         {
-            await using KafkaServer server = await KafkaServer.StartAsync();
-            await server.CreateTopicAsync("bench", 4);
-            KafkaStore Start() => KafkaStore.Start(new KafkaStoreOptions { BootstrapServers = [server.BootstrapServers] }, TimeProvider.System, NullLogger.Instance);
-            await RunAsync(broker, [("", Start, $"kafka={server.BootstrapServers}")], () => server.Process.CpuTime.TotalSeconds);
-        }
-        else
-        {
-            await using RocketMqCluster cluster = await RocketMqCluster.StartAsync(broker == "rocketmq5" ? 5 : 4);
-            await cluster.CreateTopicAsync("bench", 4);
-            RocketMqStore Start(bool gathers) => RocketMqStore.Start(
-                new RocketMqStoreOptions { NameServers = [cluster.NameServerAddress], AutoBatch = new AutoBatchSettings { Enabled = gathers } },
-                TimeProvider.System,
-                NullLogger.Instance);
-            await RunAsync(
-                broker,
-                [
-                    ("", () => Start(false), $"rocketmq={cluster.NameServerAddress}"),
-                    (" auto-batch", () => Start(true), $"rocketmq-batch={cluster.NameServerAddress}"),
-                ],
-                () => cluster.Brokers[0].Process.CpuTime.TotalSeconds);
+            await RunAsync(broker, name, autoBatch: true);
         }
     }
 
-    private static async Task RunAsync(string broker, (string Name, Func<IMessageStore> Start, string Server)[] clients, Func<double> brokerCpuSeconds)
+    private static async Task RunAsync(BenchmarkBroker broker, string name, bool autoBatch)
     {
-        Console.WriteLine($"{broker}: closed loop, {Duration.TotalSeconds} s each; CPU in us per message; load, proxy and broker on the same CPUs");
-        Console.WriteLine(
-            $"{"what",-20} {"conns",5} {"body",5} {"batch",5} {"msg/s",9} {"p50 us",7} {"p99 us",7} {"CPU",7} {"broker",7} {"per request",11} {"of echo+direct",15}");
+        string kind = autoBatch ? " auto-batch" : "";
         using BenchmarkServer bare = BenchmarkServer.Start("bare");
-        foreach ((string name, Func<IMessageStore> start, string server) in clients)
+        await using IMessageStore store = broker.StartStore(autoBatch);
+        await store.WarmUpAsync(["bench"], CancellationToken.None);
+        using BenchmarkServer proxy = broker.StartProxy(autoBatch);
+
+        // JVM and JIT: the first seconds of both are not what they are later.
+        await DirectAsync(store, Shapes[2], TimeSpan.FromSeconds(10));
+        ThroughProxy(proxy, Shapes[2], TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(1));
+        foreach (Shape shape in Shapes)
         {
-            await using IMessageStore store = start();
-            await store.WarmUpAsync(["bench"], CancellationToken.None);
-            using BenchmarkServer proxy = BenchmarkServer.Start(server);
+            LoadReport? echo = shape.IsBatch ? null : ThroughProxy(bare, shape, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2));
+            double brokerBefore = broker.CpuSeconds;
+            RequestCounts requestsBefore = RequestCounts.Of(store);
+            (double rate, double cpu, Latencies latencies) = await DirectAsync(store, shape, Duration);
+            Print("client directly" + kind, shape, rate, latencies.At(0.5), latencies.At(0.99), cpu, (broker.CpuSeconds - brokerBefore) * 1e6 / latencies.Count / PerCall(shape), RequestCounts.Of(store).MeanSince(requestsBefore), null);
 
-            // JVM and JIT: the first seconds of both are not what they are later.
-            await DirectAsync(store, Shapes[2], TimeSpan.FromSeconds(10));
-            ThroughProxy(proxy, Shapes[2], TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(1));
-            foreach (Shape shape in Shapes)
-            {
-                LoadReport? echo = shape.IsBatch ? null : ThroughProxy(bare, shape, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2));
-                double brokerBefore = brokerCpuSeconds();
-                RequestCounts requestsBefore = RequestCounts.Of(store);
-                (double rate, double cpu, Latencies latencies) = await DirectAsync(store, shape, Duration);
-                Print("client directly" + name, shape, rate, latencies.At(0.5), latencies.At(0.99), cpu, (brokerCpuSeconds() - brokerBefore) * 1e6 / latencies.Count / PerCall(shape), RequestCounts.Of(store).MeanSince(requestsBefore), null);
-
-                ThroughProxy(proxy, shape, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5));
-                brokerBefore = brokerCpuSeconds();
-                requestsBefore = RequestCounts.Of(proxy, broker);
-                LoadReport report = ThroughProxy(proxy, shape, TimeSpan.Zero, Duration);
-                Print(
-                    "proxy" + name, shape, report.MessagesPerSecond, report.Latency.Percentile(50) / 1000.0, report.Latency.Percentile(99) / 1000.0,
-                    report.ProxyCpuMicroseconds ?? 0, (brokerCpuSeconds() - brokerBefore) * 1e6 / (report.MessagesPerSecond * report.Elapsed.TotalSeconds),
-                    RequestCounts.Of(proxy, broker).MeanSince(requestsBefore),
-                    echo is null ? null : report.ProxyCpuMicroseconds / (echo.ProxyCpuMicroseconds + cpu));
-            }
+            ThroughProxy(proxy, shape, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5));
+            brokerBefore = broker.CpuSeconds;
+            requestsBefore = RequestCounts.Of(proxy, name);
+            LoadReport report = ThroughProxy(proxy, shape, TimeSpan.Zero, Duration);
+            Print(
+                "proxy" + kind, shape, report.MessagesPerSecond, report.Latency.Percentile(50) / 1000.0, report.Latency.Percentile(99) / 1000.0,
+                report.ProxyCpuMicroseconds ?? 0, (broker.CpuSeconds - brokerBefore) * 1e6 / (report.MessagesPerSecond * report.Elapsed.TotalSeconds),
+                RequestCounts.Of(proxy, name).MeanSince(requestsBefore),
+                echo is null ? null : report.ProxyCpuMicroseconds / (echo.ProxyCpuMicroseconds + cpu));
         }
     }
 
@@ -150,51 +124,6 @@ internal static class BrokerBenchmark
             : throw new InvalidOperationException($"{report.Replies.Failures} failures, {report.LostConnections} lost connections ({report.FirstLoss})");
     }
 
-    /// <summary>Callers that send the next message, or batch, when the last is answered; they go on where the answer came.</summary>
-    private static async Task<(double Rate, double CpuMicroseconds, Latencies Latencies)> DirectAsync(IMessageStore store, Shape shape, TimeSpan duration)
-    {
-        var latencies = new Latencies();
-        var process = Process.GetCurrentProcess();
-        TimeSpan cpu = process.TotalProcessorTime;
-        long started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, shape.Connections).Select(_ => Task.Run(async () =>
-        {
-            SendRequest[] requests = [.. Enumerable.Range(0, PerCall(shape)).Select(number => Request(shape, number))];
-            var sends = new ValueTask<SendResult>[requests.Length];
-            while (Stopwatch.GetElapsedTime(started) < duration)
-            {
-                long call = Stopwatch.GetTimestamp();
-                for (int i = 0; i < requests.Length; i++)
-                {
-                    requests[i].DeadlineTimestamp = call + (5 * Stopwatch.Frequency);
-                    sends[i] = store.SendAsync(requests[i]);
-                }
-
-                foreach (ValueTask<SendResult> send in sends)
-                {
-                    SendResult result = await send.ConfigureAwait(false);
-                    if (!result.IsOk)
-                    {
-                        throw new InvalidOperationException($"{result.Status}: {result.Detail}");
-                    }
-                }
-
-                latencies.Add(call);
-            }
-        })));
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        process.Refresh();
-        long messages = latencies.Count * PerCall(shape);
-        return (messages / seconds, (process.TotalProcessorTime - cpu).TotalMicroseconds / messages, latencies);
-    }
-
-    private static SendRequest Request(Shape shape, int number) => new()
-    {
-        TopicName = "bench"u8.ToArray(),
-        Key = Encoding.UTF8.GetBytes($"key-of-message-{number}"),
-        Body = new byte[shape.BodySize],
-        PartitionId = -2,
-        Method = shape.IsBatch ? SendMethod.BatchSync : SendMethod.Sync,
-        Topic = new Topic(new TopicConfig { Topic = "bench", AutoBatch = true }, [], new Core.Diagnostics.TopicLedger("bench")),
-    };
+    private static Task<(double Rate, double CpuMicroseconds, Latencies Latencies)> DirectAsync(IMessageStore store, Shape shape, TimeSpan duration) =>
+        DirectClient.ClosedLoopAsync(store, shape.Connections, shape.BodySize, PerCall(shape), duration);
 }

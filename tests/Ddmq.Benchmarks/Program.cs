@@ -32,6 +32,9 @@ switch (args)
     case ["kafka", string address, string linger]:
         await KafkaBenchmark.Run(address, linger);
         return 0;
+    case ["tails", string broker]:
+        await TailBenchmark.RunAsync(broker);
+        return 0;
     case ["brokers", string broker]:
         await BrokerBenchmark.RunAsync(broker);
         return 0;
@@ -60,6 +63,7 @@ switch (args)
               frontdoor [quick]       each layer against a bare echo: throughput, latency, CPU per message
               store [FOLDER]          the embedded store against a bare append + fdatasync of the same bytes (default: the temp folder)
               kafka ADDRESS [LINGER]  the Kafka store against Confluent's producer called directly, on brokers at ADDRESS (host:port)
+              tails BROKER            latencies of an open loop through the proxy and by its client called directly
               brokers BROKER          the proxy into a real broker (kafka, rocketmq4, rocketmq5) against the same client called directly
               limits                  cost of an admission and of a refusal; rate admitted under overload against the limit, 1 and 10,000 topics
               fairness                a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs

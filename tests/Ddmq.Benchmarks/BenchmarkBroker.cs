@@ -1,0 +1,72 @@
+using Ddmq.Core.Storage;
+using Ddmq.Storage.Kafka;
+using Ddmq.Storage.RocketMq;
+using Ddmq.TestKit.Brokers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ddmq.Benchmarks;
+
+/// <summary>A real broker of its own with a topic <c>bench</c> of 4 partitions, and how stores and proxies are started on it.</summary>
+internal sealed class BenchmarkBroker : IAsyncDisposable
+{
+    private readonly KafkaServer? _kafka;
+    private readonly RocketMqCluster? _rocketMq;
+
+    private BenchmarkBroker(KafkaServer? kafka, RocketMqCluster? rocketMq)
+    {
+        _kafka = kafka;
+        _rocketMq = rocketMq;
+    }
+
+    /// <summary>CPU time of the broker's process so far.</summary>
+    public double CpuSeconds => (_kafka?.Process ?? _rocketMq!.Brokers[0].Process).CpuTime.TotalSeconds;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="broker">kafka, rocketmq4 or rocketmq5.</param>
+    /// <returns>Null, and a line on stderr, when what it needs is missing.</returns>
+    public static async Task<BenchmarkBroker?> StartAsync(string broker)
+    {
+        if (KafkaServer.WhyMissing is { } missing)
+        {
+            Console.Error.WriteLine(missing);
+            return null;
+        }
+
+        if (broker == "kafka")
+        {
+            KafkaServer kafka = await KafkaServer.StartAsync();
+            await kafka.CreateTopicAsync("bench", 4);
+            return new BenchmarkBroker(kafka, null);
+        }
+
+        RocketMqCluster cluster = await RocketMqCluster.StartAsync(broker == "rocketmq5" ? 5 : 4);
+        await cluster.CreateTopicAsync("bench", 4);
+        return new BenchmarkBroker(null, cluster);
+    }
+
+    /// <summary>Starts a store in this process.</summary>
+    public IMessageStore StartStore(bool autoBatch) => _kafka is { } kafka
+        ? KafkaStore.Start(new KafkaStoreOptions { BootstrapServers = [kafka.BootstrapServers] }, TimeProvider.System, NullLogger.Instance)
+        : RocketMqStore.Start(
+            new RocketMqStoreOptions { NameServers = [_rocketMq!.NameServerAddress], AutoBatch = new AutoBatchSettings { Enabled = autoBatch } },
+            TimeProvider.System,
+            NullLogger.Instance);
+
+    /// <summary>Starts a proxy.</summary>
+    public BenchmarkServer StartProxy(bool autoBatch) => BenchmarkServer.Start(
+        _kafka is { } kafka ? $"kafka={kafka.BootstrapServers}" : $"rocketmq{(autoBatch ? "-batch" : "")}={_rocketMq!.NameServerAddress}");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_kafka is not null)
+        {
+            await _kafka.DisposeAsync();
+        }
+
+        if (_rocketMq is not null)
+        {
+            await _rocketMq.DisposeAsync();
+        }
+    }
+}
