@@ -26,12 +26,16 @@ internal sealed class LanePace(TimeProvider time)
     // A request brings the acknowledgements of all its messages at once: over less time than that their number is chance.
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(100);
 
+    // Where more waits the next transfer begins as soon as the last has ended: after so long nothing has been asked for meanwhile.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly QueuePace _pace = new(time);
     private readonly long _patience = (long)(KafkaLane.Patience.TotalSeconds * time.TimestampFrequency);
     private long _measured = NotMeasured;
     private long _leastTime = long.MaxValue;
     private long _underWay;
     private long _started;
+    private long _ended = NotMeasured;
     private long _acknowledged;
     private double _times;
 
@@ -51,7 +55,7 @@ internal sealed class LanePace(TimeProvider time)
     public void Begun(Transfer transfer, int waiting)
     {
         transfer.IsAlone = _underWay <= 0 && waiting < LeastMeasured;
-        if (transfer.IsAlone)
+        if (transfer.IsAlone || _ended == NotMeasured || (_underWay <= 0 && time.GetElapsedTime(_ended, transfer.Began) >= Pause))
         {
             StartRound(transfer.Began);
         }
@@ -68,13 +72,13 @@ internal sealed class LanePace(TimeProvider time)
     /// <summary>All its messages have been answered.</summary>
     public void Ended(Transfer transfer)
     {
+        long now = _ended = time.GetTimestamp();
         _underWay -= transfer.Messages;
         if (transfer.Messages == 0 || transfer.HasFailed)
         {
             return;
         }
 
-        long now = time.GetTimestamp();
         long took = now - transfer.Began;
         if (transfer.IsAlone)
         {

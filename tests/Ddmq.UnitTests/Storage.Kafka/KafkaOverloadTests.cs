@@ -1,5 +1,6 @@
 using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Topics;
 using Ddmq.Storage.Kafka.Sending;
 using Xunit;
@@ -192,6 +193,27 @@ public sealed class KafkaOverloadTests : IDisposable
         Queue(topic, 24);
 
         Assert.False(_fixture.Send(topic, "hurried", Hurry).IsCompleted);
+        await Settle();
+    }
+
+    [Fact]
+    public async Task Add_NothingCameForALongTimeBeforeWhatWasHeldUp_ThatTimeDoesNotCount()
+    {
+        KafkaTopic topic = await Known();
+        Queue(topic, 1);
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Settle();
+        _fixture.Time.Advance(TimeSpan.FromHours(1));
+        Burst.Begin();
+        Queue(topic, 24);
+        Burst.End();
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(600));
+        await Settle();
+        Queue(topic, 24);
+
+        // 25 ms for each of 24.
+        Assert.False(_fixture.Send(topic, "unhurried", TimeSpan.FromSeconds(2)).IsCompleted);
+        Assert.True(_fixture.Send(topic, "hurried", TimeSpan.FromSeconds(1)).IsCompleted);
         await Settle();
     }
 
