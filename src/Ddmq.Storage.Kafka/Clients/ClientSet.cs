@@ -170,13 +170,14 @@ internal sealed partial class ClientSet : IKafkaClients
                 began = _time.GetTimestamp();
                 fresh = KafkaClient.Start(_properties, this, began, _logger, _watch);
             }
-            catch (KafkaStoreException exception)
-            {
-                Log.NotReplaced(_logger, exception.Message);
-            }
             catch (OperationCanceledException)
             {
                 return;
+            }
+            catch (Exception exception)
+            {
+                // Also what nobody foresaw, such as no more threads: without a next try the failed client would stay for ever.
+                Log.NotReplaced(_logger, exception.Message);
             }
         }
 

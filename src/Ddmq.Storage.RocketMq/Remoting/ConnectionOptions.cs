@@ -17,6 +17,10 @@ internal sealed record ConnectionOptions
     /// <summary>Threads that read what the peer sends; null leaves that to a thread of the connection's own. Not for TLS.</summary>
     public WatchDescriptor? Watch { get; init; }
 
+    /// <summary>Starts a background thread of that name. Throws when the process may not have one more.</summary>
+    public Action<string, Action> StartThread { get; init; } =
+        static (name, run) => new Thread(run.Invoke) { IsBackground = true, Name = name }.Start();
+
     public bool UseTls { get; init; }
 
     public bool TrustAnyCertificate { get; init; }

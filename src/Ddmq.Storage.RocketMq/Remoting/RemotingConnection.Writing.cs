@@ -106,7 +106,14 @@ internal sealed partial class RemotingConnection
         if (_writerWork is null)
         {
             _writerWork = new SemaphoreSlim(0);
-            new Thread(WriteWhenAsked) { IsBackground = true, Name = $"rocketmq writer {_address}" }.Start();
+            try
+            {
+                _options.StartThread($"rocketmq writer {_address}", WriteWhenAsked);
+            }
+            catch (Exception exception)
+            {
+                CloseWithoutThread(exception);
+            }
         }
 
         _writerWork.Release();

@@ -60,8 +60,19 @@ internal sealed partial class RemotingConnection : IBurstTarget
         }
     }
 
-    /// <summary>Begins to connect. Once.</summary>
-    public void Start() => new Thread(Run, maxStackSize: 0) { IsBackground = true, Name = $"rocketmq {_address}" }.Start();
+    /// <summary>Begins to connect. Once. Does not throw: without a thread the connection ends like one that was refused.</summary>
+    public void Start()
+    {
+        try
+        {
+            _options.StartThread($"rocketmq {_address}", Run);
+        }
+        catch (Exception exception)
+        {
+            // Not here: whoever starts it holds the lock under which the owner hears of its end.
+            ThreadPool.UnsafeQueueUserWorkItem(_ => EndWithoutThread(exception), null);
+        }
+    }
 
     /// <summary>Encodes a call, if there is room. When it answers <see cref="AppendResult.Appended"/>, <see cref="Flush"/> must follow.</summary>
     /// <param name="call">The connection's from then on.</param>
@@ -131,6 +142,14 @@ internal sealed partial class RemotingConnection : IBurstTarget
 
         wire?.Shutdown();
     }
+
+    private void EndWithoutThread(Exception exception)
+    {
+        CloseWithoutThread(exception);
+        Finish();
+    }
+
+    private void CloseWithoutThread(Exception exception) => Close($"the process could not start a thread for it: {exception.Message.TrimEnd('.')}");
 
     /// <summary>Fails calls that have waited for their reply longer than <paramref name="timeoutTicks"/>. A peer that has sent nothing at all for so long is left.</summary>
     public void Sweep(long now, long timeoutTicks)
