@@ -69,6 +69,7 @@ internal static class RocketMqErrors
 
         // Refused at once what would only be given up later. The producer learns that it is too much; a spool takes it, see Hopeless.
         CallFailure.Hopeless => new(SendStatus.RateLimited, Stored.No),
+        CallFailure.Overtaking => new(SendStatus.Unknown, Stored.No),
         CallFailure.Expired => new(SendStatus.Timeout, Stored.No),
         CallFailure.StoppedUnsent => new(SendStatus.ShuttingDown, Stored.No),
 
@@ -109,6 +110,7 @@ internal static class RocketMqErrors
             CallFailure.Full => $"{who} is behind",
             CallFailure.Hopeless => $"{who} has more waiting than it answers in this call's time, try again later",
             CallFailure.Expired => $"{who} was not asked before the deadline",
+            CallFailure.Overtaking => SendResult.Overtaking.Detail!,
             CallFailure.Lost => $"connection to {who} was lost before it answered",
             CallFailure.NoReply => $"no answer from {who}",
             CallFailure.StoppedUnanswered => $"the proxy stopped before {who} answered",

@@ -109,6 +109,12 @@ public sealed class SendRequest
     /// </summary>
     public bool IsRestOfBatch { get; set; }
 
+    /// <summary>
+    /// Whether the message would overtake an earlier one of its order that was taken out of the way. A store in which messages wait asks when this
+    /// one's turn has come, and answers <see cref="SendResult.Overtaking"/> instead of handing it over. Any thread.
+    /// </summary>
+    public bool IsOvertaking => HasEarlierAside is { } hasEarlierAside && hasEarlierAside(this);
+
     /// <summary>What happened to it, for <c>ddmq explain</c> and the latencies.</summary>
     public MessageTrace Trace { get; } = new();
 
@@ -117,6 +123,11 @@ public sealed class SendRequest
     /// rule (sync calls with a timeout, topics without strongOrder); a stage that knows better takes it away.
     /// </summary>
     internal bool AllowsSecondCopy { get; set; }
+
+    /// <summary>
+    /// Set where earlier messages of this one's order may wait aside, in the spool, and it must not overtake them: whether it would. Null: never.
+    /// </summary>
+    internal Func<SendRequest, bool>? HasEarlierAside { get; set; }
 
     /// <summary>What happens at the client's timeout; null for being answered 12.</summary>
     internal Pipeline.ITimeoutAction? AtTimeout { get; set; }
@@ -255,6 +266,7 @@ public sealed class SendRequest
         MessageKey = 0;
         AllowsSecondCopy = false;
         AtTimeout = null;
+        HasEarlierAside = null;
         MessageKeyOrigin = default;
         IsAbandoned = false;
         Trace.Reset();

@@ -34,6 +34,9 @@ public readonly record struct SendResult(
     public static SendResult Failed(SendStatus status, Stored stored, string? detail = null, bool retryElsewhere = false) =>
         new(status, stored, detail, RetryElsewhere: retryElsewhere);
 
+    /// <summary>Not handed over, because earlier messages of the same order were taken out of the way; see <see cref="SendRequest.IsOvertaking"/>.</summary>
+    public static SendResult Overtaking { get; } = Failed(SendStatus.Unknown, Stored.No, "earlier messages of the same order wait in the spool");
+
     /// <summary>A bug ended the message's way; error.log has it. <paramref name="stored"/> says what is known.</summary>
     public static SendResult InternalError(Stored stored) => Failed(SendStatus.Unknown, stored, "internal error, see error.log of the proxy");
 }

@@ -11,10 +11,9 @@ namespace Ddmq.Core.Spooling;
 /// </summary>
 internal sealed class SpoolStage(SpoolDelivery delivery, TimeProvider time, ILogger logger, SendDelegate next)
 {
-    private static readonly SendResult MustWait = SendResult.Failed(
-        SendStatus.Unknown, Stored.No, "earlier messages of the same order wait in the spool");
-
     private readonly long _extraTime = (long)(delivery.Spool.Settings.MaxWait.TotalSeconds * time.TimestampFrequency);
+
+    private readonly Func<SendRequest, bool> _hasEntriesBefore = delivery.Spool.HasEntriesBefore;
 
     public Spool Spool { get; } = delivery.Spool;
 
@@ -37,9 +36,15 @@ internal sealed class SpoolStage(SpoolDelivery delivery, TimeProvider time, ILog
         // Whatever the retries leave open is for the spool.
         request.AllowsSecondCopy = false;
         request.EndTimestamp = Math.Max(request.EndTimestamp, request.DeadlineTimestamp + _extraTime);
-        if (request.Topic!.Config.StrongOrder && Spool.HasEntriesBefore(request))
+        if (request.Topic!.Config.StrongOrder)
         {
-            return SendingOf(request).SpoolAsync(MustWait);
+            if (Spool.HasEntriesBefore(request))
+            {
+                return SendingOf(request).SpoolAsync(SendResult.Overtaking);
+            }
+
+            // While it waits in its store an earlier one may fail there and come here.
+            request.HasEarlierAside = _hasEntriesBefore;
         }
 
         ValueTask<SendResult> sending = next(request);

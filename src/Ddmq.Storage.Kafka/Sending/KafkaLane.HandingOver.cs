@@ -111,6 +111,11 @@ internal sealed partial class KafkaLane
             return late;
         }
 
+        if (operation.Request.IsOvertaking)
+        {
+            return SendResult.Overtaking;
+        }
+
         if (transfer.Partition is not { } partition)
         {
             return KafkaErrors.NotTaken(ErrorCode.UnknownTopicOrPart, -1);

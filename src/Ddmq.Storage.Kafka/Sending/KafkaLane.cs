@@ -172,12 +172,20 @@ internal sealed partial class KafkaLane : IWaitingLine, IBurstTarget
             {
                 _window.GiveUpOverdue();
             }
+
+            _isPumping = true;
         }
 
-        // Outside the lock: who awaits a result may send the next message from here.
+        // Outside the lock: who awaits a result may send the next message from here. Nothing is handed over until they are answered: where
+        // order counts it may have to follow them.
         foreach ((SendOperation operation, SendResult result) in done ?? [])
         {
             Answer(operation, result);
+        }
+
+        lock (_lock)
+        {
+            _isPumping = false;
         }
 
         Retry();

@@ -150,14 +150,14 @@ internal sealed class KafkaTopic : IWaitingLine
             _lined &= waits;
         }
 
-        Burst.End();
-
-        // Outside the lock: who awaits a result may send the next message from here.
+        // Outside the lock: who awaits a result may send the next message from here. And before the burst ends: what is in the lanes may have to
+        // follow these where they go now.
         foreach ((SendOperation operation, SendResult result) in done ?? [])
         {
             _context.Pool.Settle(operation, result);
         }
 
+        Burst.End();
         return waits;
     }
 

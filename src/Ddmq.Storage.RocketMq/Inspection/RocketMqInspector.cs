@@ -68,8 +68,7 @@ public static class RocketMqInspector
     private static async Task<BrokerInspection> AskBrokerAsync(
         string name, string address, ConnectionOptions connection, TimeSpan limit, TimeProvider time)
     {
-        var call = new RemotingCall(RequestCode.GetBrokerRuntimeInfo, []);
-        (RemotingReply reply, TimeSpan elapsed) = await AskAsync(address, call, connection, limit, time).ConfigureAwait(false);
+        (RemotingReply reply, TimeSpan elapsed) = await AskAsync(address, RuntimeInfo(), connection, limit, time).ConfigureAwait(false);
 
         // In its first second a broker has no statistics to tell, and answers with the exception that comes of it.
         long began = Stopwatch.GetTimestamp();
@@ -77,7 +76,7 @@ public static class RocketMqInspector
         while (reply.Code == ResponseCode.SystemError && Stopwatch.GetElapsedTime(began) < patience)
         {
             await Task.Delay(BetweenQuestions, time).ConfigureAwait(false);
-            (reply, elapsed) = await AskAsync(address, call, connection, limit, time).ConfigureAwait(false);
+            (reply, elapsed) = await AskAsync(address, RuntimeInfo(), connection, limit, time).ConfigureAwait(false);
         }
 
         (string? version, DateTimeOffset? clock) = reply.Code == ResponseCode.Success ? RuntimeInfoJson.Parse(reply.Body) : default;
@@ -90,6 +89,8 @@ public static class RocketMqInspector
             version,
             clock - time.GetUtcNow());
     }
+
+    private static RemotingCall RuntimeInfo() => new(RequestCode.GetBrokerRuntimeInfo, []);
 
     private static async Task<(IReadOnlyList<RocketMqTopicInspection> Topics, IReadOnlyList<string> Creating)> AskForRoutesAsync(
         string nameServer, IReadOnlyList<string> topics, ConnectionOptions connection, TimeSpan limit, TimeProvider time)

@@ -21,6 +21,9 @@ internal enum CallFailure
     /// <summary>Too many wait before it: at the pace at which they are answered, its turn would not come in time.</summary>
     Hopeless,
 
+    /// <summary>An earlier message of its order has failed and waits aside: it is not to overtake it.</summary>
+    Overtaking,
+
     /// <summary>The store stops, and the call had not been sent.</summary>
     StoppedUnsent,
 

@@ -125,12 +125,14 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
             return;
         }
 
+        // First: the lane's next message may have to follow these where they go now.
         string? remark = response.Remark;
-        lane.Ended(operations.Length, isAnswered: true, this);
         foreach (SendOperation operation in operations)
         {
             operation.SettleRefused(code, remark);
         }
+
+        lane.Ended(operations.Length, isAnswered: true, this);
     }
 
     /// <inheritdoc/>
@@ -146,11 +148,12 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
             operations = [.. operations.Where(operation => operation.Deadline <= now)];
         }
 
-        lane.Ended(count, isAnswered: false, this);
         foreach (SendOperation operation in operations)
         {
             operation.SettleFailed(failure, detail);
         }
+
+        lane.Ended(count, isAnswered: false, this);
     }
 
     private SendOperation[] TakeAll()

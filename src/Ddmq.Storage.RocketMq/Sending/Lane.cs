@@ -152,10 +152,14 @@ internal sealed class Lane
         }
 
         // A loop, not a recursion: a request that fails at once ends inside Send.
-        CallQueue expired = default;
-        while (TakeNext(ref expired, out SendOperation? single, out BatchCall? batch))
+        while (TakeNext(out SendOperation? single, out BatchCall? batch, out CallFailure? refused))
         {
-            if (batch is not null)
+            if (refused is { } reason)
+            {
+                // Before the next one is looked at: where order counts it may have to follow this one.
+                single!.Fail(reason, null);
+            }
+            else if (batch is not null)
             {
                 Send(batch, batch.Queue);
             }
@@ -168,8 +172,6 @@ internal sealed class Lane
                 single.SettleWithoutQueue();
             }
         }
-
-        expired.FailAll(CallFailure.Expired, null);
     }
 
     /// <summary>Gives up what has waited too long.</summary>
@@ -178,15 +180,28 @@ internal sealed class Lane
         CallQueue expired = default;
         lock (_lock)
         {
-            if (_waiting.Count == 0)
+            if (_waiting.Count == 0 || _isPumping)
             {
                 return;
             }
 
             _waiting.MoveExpired(now, ref expired);
+            if (expired.Count == 0)
+            {
+                return;
+            }
+
+            _isPumping = true;
         }
 
+        // Nothing is sent until they have failed: where order counts it may have to follow them.
         expired.FailAll(CallFailure.Expired, null);
+        lock (_lock)
+        {
+            _isPumping = false;
+        }
+
+        Pump();
     }
 
     /// <summary>Fails what waits and what comes.</summary>
@@ -215,34 +230,32 @@ internal sealed class Lane
         }
     }
 
-    /// <summary>Forms the next request; false when there is none, and then the pumping has ended.</summary>
-    private bool TakeNext(ref CallQueue expired, out SendOperation? single, out BatchCall? batch)
+    /// <summary>Forms the next request, or finds a message that is not to be sent; false when nothing is left to do, and then the pumping has ended.</summary>
+    private bool TakeNext(out SendOperation? single, out BatchCall? batch, out CallFailure? refused)
     {
         single = null;
         batch = null;
+        refused = null;
         lock (_lock)
         {
-            SendOperation? first = null;
-            long now = _context.Time.GetTimestamp();
-            while (first is null)
+            if (_isStopped || _waiting.Count == 0 || _underWay >= _maxUnderWay)
             {
-                if (_isStopped || _waiting.Count == 0 || _underWay >= _maxUnderWay)
+                if (_waiting.Count == 0)
                 {
-                    if (_waiting.Count == 0)
-                    {
-                        _pace.RanDry();
-                    }
-
-                    _isPumping = false;
-                    return false;
+                    _pace.RanDry();
                 }
 
-                first = (SendOperation)_waiting.Take()!;
-                if (first.Deadline <= now)
-                {
-                    expired.Add(first);
-                    first = null;
-                }
+                _isPumping = false;
+                return false;
+            }
+
+            var first = (SendOperation)_waiting.Take()!;
+            refused = first.Deadline <= _context.Time.GetTimestamp() ? CallFailure.Expired
+                : first.Request.IsOvertaking ? CallFailure.Overtaking : null;
+            if (refused is not null)
+            {
+                single = first;
+                return true;
             }
 
             PublishQueue? anyQueue = NextQueue();
@@ -271,6 +284,7 @@ internal sealed class Lane
         while (first is { CanBatch: true, Queue: not null }
             && count < settings.MaxMessages
             && _waiting.Head is SendOperation { CanBatch: true } next
+            && !next.Request.IsOvertaking
             && bytes + next.BodyLength <= settings.MaxBytes
             && (!IsMultiTopic || (joined += next.Topic.Name.Length + 2) <= MaxJoinedTopics))
         {

@@ -125,22 +125,26 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         }
 
         Request.Trace.BatchSize = 1;
-        EndLane(isAnswered: true);
+        Lane? lane = Lane;
         if (RocketMqErrors.IsStored(response.Code))
         {
+            lane?.Ended(1, isAnswered: true);
             SettleStored(response.Code, response.QueueOffset);
         }
         else
         {
+            // First, as in all that follows: the lane's next message may have to follow this one where it goes now.
             SettleRefused(response.Code, response.Remark);
+            lane?.Ended(1, isAnswered: true);
         }
     }
 
     /// <inheritdoc/>
     public override void Fail(CallFailure failure, string? detail)
     {
-        EndLane();
+        Lane? lane = Lane;
         SettleFailed(failure, detail);
+        lane?.Ended(1, isAnswered: false);
     }
 
     /// <summary>It is stored.</summary>
@@ -199,8 +203,9 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
     /// <summary>Its topic has no queue that can be written to.</summary>
     public void SettleWithoutQueue()
     {
-        EndLane();
+        Lane? lane = Lane;
         Settle(RocketMqErrors.NoQueue, isWeak: false);
+        lane?.Ended(1, isAnswered: false);
     }
 
     /// <summary>Answers; the operation must not be touched after that, it may already be another message's.</summary>
@@ -225,15 +230,6 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
 
     /// <summary>When the message was made, Unix milliseconds.</summary>
     public long BornMs => Request.ReceivedUnixMs > 0 ? Request.ReceivedUnixMs : _context.Time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private void EndLane(bool isAnswered = false)
-    {
-        if (Lane is { } lane)
-        {
-            Lane = null;
-            lane.Ended(1, isAnswered);
-        }
-    }
 
     SendResult IValueTaskSource<SendResult>.GetResult(short token)
     {

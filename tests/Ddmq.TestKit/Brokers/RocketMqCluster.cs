@@ -20,6 +20,7 @@ public sealed class RocketMqCluster : IAsyncDisposable
     private const int GetRouteByTopic = 105;
     private const int GetClusterInfo = 106;
     private const int Writable = 2;
+    private const int NoPermission = 16;
 
     private static readonly TimeSpan RouteLimit = TimeSpan.FromSeconds(60);
     // A question that comes while a server starts can be left without answer on an open connection.
@@ -70,6 +71,15 @@ public sealed class RocketMqCluster : IAsyncDisposable
         {
             await cluster.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Replaces the further lines of every broker's configuration; in force from the broker's next start.</summary>
+    public void Configure(params string[] settings)
+    {
+        foreach (RocketMqBroker broker in Brokers)
+        {
+            broker.Process.Configure([.. OwnSettings, .. settings]);
         }
     }
 
@@ -223,9 +233,10 @@ public sealed class RocketMqCluster : IAsyncDisposable
         return new RocketMqBroker(name, process);
     }
 
-    // It answers for itself, and the name server tells producers of it.
+    // It answers for itself, if only that it wants credentials, and the name server tells producers of it.
     private async Task<bool> ServesAsync(string name, string address) =>
-        await AnswersAsync(address, GetMaxOffset, ("topic", "TBW102"), ("queueId", "0")).ConfigureAwait(false)
+        await TryCallAsync(address, GetMaxOffset, ("topic", "TBW102"), ("queueId", "0")).ConfigureAwait(false) is { } reply
+        && (reply.Code is 0 or NoPermission || reply.Remark?.Contains("accessKey", StringComparison.OrdinalIgnoreCase) == true)
         && await TryCallAsync(NameServerAddress, GetClusterInfo).ConfigureAwait(false) is { Code: 0 } info
         && Encoding.UTF8.GetString(info.Body).Contains($"\"brokerName\":\"{name}\"", StringComparison.Ordinal);
 }

@@ -88,6 +88,35 @@ public sealed class SpoolStageTests
     }
 
     [Fact]
+    public async Task Send_StrongOrderAndAnEarlierOneFailsWhileItWaitsInItsStore_LearnsThatAndGoesBehindIt()
+    {
+        await using var fixture = new SpoolFixture();
+        bool isDown = true;
+        Task<SendResult>? earlier = null;
+        (bool Before, bool After) isOvertaking = default;
+        fixture.Store.Outcome = request =>
+        {
+            if (request.Body.Span[0] != (byte)'2' || earlier is not null)
+            {
+                return isDown ? Down : SendResult.Ok();
+            }
+
+            isOvertaking.Before = request.IsOvertaking;
+            earlier = fixture.SendAsync(SpoolFixture.Request("ordered", "1", partitionId: 7));
+            isOvertaking.After = request.IsOvertaking;
+            return SendResult.Overtaking;
+        };
+
+        SendResult later = await fixture.SendAsync(SpoolFixture.Request("ordered", "2", partitionId: 7));
+
+        Assert.Equal((false, true), isOvertaking);
+        Assert.Equal((Stored.Spooled, Stored.Spooled), (later.Stored, (await earlier!).Stored));
+        isDown = false;
+        await fixture.AdvanceUntilAsync(() => fixture.Spool.IsEmpty, TimeSpan.FromSeconds(1), "the spool to empty");
+        Assert.Equal(["1", "2"], fixture.Store.Stored);
+    }
+
+    [Fact]
     public async Task Send_WithoutStrongOrder_GoesDirectly()
     {
         await using var fixture = new SpoolFixture();

@@ -107,6 +107,22 @@ public sealed class KafkaLaneTests
     }
 
     [Fact]
+    public async Task Ended_EarlierOneFailedAndWaitsAside_ThoseBehindItAreNotHandedOver()
+    {
+        using var fixture = new SendFixture();
+        KafkaTopic topic = await KnownTopic(fixture);
+        Task<SendResult> first = fixture.Send(topic, "first");
+        Task<SendResult>[] behind = [.. Enumerable.Range(0, 3).Select(i =>
+            fixture.Send(topic, $"{i}", change: request => request.HasEarlierAside = _ => first.IsCompleted && i != 1))];
+
+        fixture.SettleAll(SendResult.Failed(SendStatus.Unknown, Stored.No));
+
+        Assert.Equal(["1"], fixture.Taken);
+        fixture.SettleAll(SendResult.Ok());
+        Assert.Equal([SendResult.Overtaking, SendResult.Ok(), SendResult.Overtaking], await Task.WhenAll(behind).WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Add_PartitionsOfTheirOwn_DoNotWaitForEachOther()
     {
         using var fixture = new SendFixture();

@@ -44,6 +44,7 @@ public sealed class RocketMqErrorsTests
     [InlineData(CallFailure.Full, SendStatus.Unknown, Stored.No, true)]
     [InlineData(CallFailure.Expired, SendStatus.Timeout, Stored.No, false)]
     [InlineData(CallFailure.Hopeless, SendStatus.RateLimited, Stored.No, false)]
+    [InlineData(CallFailure.Overtaking, SendStatus.Unknown, Stored.No, false)]
     [InlineData(CallFailure.Lost, SendStatus.Unknown, Stored.Unknown, true)]
     [InlineData(CallFailure.NoReply, SendStatus.Timeout, Stored.Unknown, true)]
     [InlineData(CallFailure.StoppedUnsent, SendStatus.ShuttingDown, Stored.No, false)]
