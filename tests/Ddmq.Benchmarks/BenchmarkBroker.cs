@@ -32,6 +32,7 @@ internal sealed class BenchmarkBroker : IAsyncDisposable
             return null;
         }
 
+        BrokerProcess.IsTuned = true;
         if (broker == "kafka")
         {
             KafkaServer kafka = await KafkaServer.StartAsync();

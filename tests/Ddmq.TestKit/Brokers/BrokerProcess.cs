@@ -54,6 +54,12 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary><c>127.0.0.1:</c><see cref="Port"/>.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
+    /// <summary>
+    /// Whether brokers of this process run as in production, with all of their compiler and twice the memory; slow for their first half minute. For
+    /// benchmarks; false unless they set it.
+    /// </summary>
+    public static bool IsTuned { get; set; }
+
     /// <summary>Whether it has been started and not ended through this object.</summary>
     public bool IsStarted => _process.IsStarted;
 
@@ -125,10 +131,13 @@ public sealed class BrokerProcess : IAsyncDisposable
         {
             WorkingDirectory = _folder.Path,
         };
-        start.Environment["HEAP"] = "256m";
+        if (!IsTuned)
+        {
+            // Tests end before the second compiler's work would pay.
+            start.Environment["HEAP"] = "256m";
+            start.Environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1";
+        }
 
-        // Tests end before the second compiler's work would pay.
-        start.Environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1";
         start.Environment["BROKER_EXTRA"] = _folder["extra"];
         foreach ((string name, string value) in _variables)
         {
