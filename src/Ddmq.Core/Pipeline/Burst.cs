@@ -47,6 +47,21 @@ public static class Burst
 
         // Whoever continues where a target answers a message may have a burst of its own.
         _targets = null;
+        try
+        {
+            EndAll(targets);
+        }
+        finally
+        {
+            targets.Clear();
+            _targets ??= targets;
+        }
+    }
+
+    /// <summary>Has each of them do its work, in order. What one of them throws is thrown when all have.</summary>
+    /// <param name="targets">Must not change meanwhile.</param>
+    public static void EndAll(List<IBurstTarget> targets)
+    {
         Exception? thrown = null;
         foreach (IBurstTarget target in targets)
         {
@@ -60,8 +75,6 @@ public static class Burst
             }
         }
 
-        targets.Clear();
-        _targets ??= targets;
         if (thrown is not null)
         {
             ExceptionDispatchInfo.Throw(thrown);

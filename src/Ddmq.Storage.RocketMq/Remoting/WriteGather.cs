@@ -55,11 +55,15 @@ internal static class WriteGather
             return;
         }
 
-        foreach (IBurstTarget target in targets)
+        _targets = null;
+        try
         {
-            target.EndBurst();
+            Burst.EndAll(targets);
         }
-
-        targets.Clear();
+        finally
+        {
+            targets.Clear();
+            _targets ??= targets;
+        }
     }
 }

@@ -76,6 +76,26 @@ public sealed class KafkaStoreTests(SharedKafka kafka)
     }
 
     [RequiresBrokersFact]
+    public async Task SendAsync_LoopsTakeNoMoreDescriptors_ReportsComeOnAThreadOfItsOwn()
+    {
+        KafkaServer server = await kafka.GetAsync();
+        string topic = kafka.NewTopic("unwatched");
+        await server.CreateTopicAsync(topic, 1);
+        int asked = 0;
+        await using KafkaStore store = KafkaFixture.Start(server.BootstrapServers, watch: (_, _) =>
+        {
+            asked++;
+            return false;
+        });
+
+        SendResult[] results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => SendAsync(store, TestRequests.Create(topic, $"{i}"))));
+
+        Assert.All(results, result => Assert.True(result.IsOk, result.ToString()));
+        Assert.True(asked > 0);
+        Assert.Equal(100, (await server.ReadAllAsync(topic)).Count);
+    }
+
+    [RequiresBrokersFact]
     public async Task SendAsync_LargerThanTheTopicAllows_IsIllegalAndNotStored()
     {
         KafkaServer server = await kafka.GetAsync();

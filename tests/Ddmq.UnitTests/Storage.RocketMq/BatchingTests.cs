@@ -270,6 +270,7 @@ public sealed class BatchingTests : IAsyncLifetime
             return true;
         };
         Task<SendResult> first = store.Store.SendAsync(StoreUnderTest.Message("first", partition: 0, strongOrder: true)).AsTask();
+        await _broker.NextSendAsync();
         Task<SendResult>[] behind = [.. Enumerable.Range(0, 3).Select(i =>
         {
             SendRequest request = StoreUnderTest.Message($"{i}", partition: 0, autoBatch: true, strongOrder: true);
