@@ -50,8 +50,8 @@ public sealed class WithoutThreadsTests : IDisposable
         client.Send(large);
 
         await large.Completion.WaitAsync(Patience);
-        Assert.Contains("could not start a thread", client.LastFailure, StringComparison.Ordinal);
         await client.CloseAsync();
+        Assert.Contains("could not start a thread", client.LastFailure, StringComparison.Ordinal);
     }
 
     public void Dispose() => _broker.Dispose();
