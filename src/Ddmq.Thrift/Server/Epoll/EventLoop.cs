@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Net;
-using System.Runtime.InteropServices;
 using Ddmq.Thrift.Native;
 
 namespace Ddmq.Thrift.Server.Epoll;
@@ -17,12 +15,9 @@ namespace Ddmq.Thrift.Server.Epoll;
 ///          for one of the sockets whose clients ask for more than they may have: the same
 ///          once a second: sweep
 /// </code>
-/// Other threads reach the loop through <see cref="Post"/> (a connection has replies) and <see cref="Run"/> (a task).
-/// They wake it through an eventfd, and only when it sleeps. Story of a wake-up that must not be lost: the loop sets
-/// <see cref="_isSleeping"/>, then looks at the posted list once more, then sleeps; the other thread pushes, then looks
-/// at <see cref="_isSleeping"/>. Each does its write before its read (full fences), so at least one sees the other.
+/// Other threads reach the loop through <see cref="Post"/> (a connection has replies) and <see cref="Run"/> (a task): <see cref="LoopInbox"/>.
 /// </summary>
-internal sealed unsafe class EventLoop : IDisposable
+internal sealed class EventLoop : IDisposable
 {
     private const int SweepIntervalMs = 1000;
     private const int InputBytes = 256 * 1024;
@@ -35,28 +30,19 @@ internal sealed unsafe class EventLoop : IDisposable
     private const int LastPerRound = 1;
 
     private readonly Thread _thread;
-    private readonly int _wake;
-    private readonly ConcurrentQueue<Action> _tasks = new();
+    private readonly LoopInbox _inbox = new();
     private readonly ConnectionTable _connections = new();
     private readonly WatchTable _watches;
     private readonly List<(ThriftDispatcher Dispatcher, TaskCompletionSource Closed)> _finishing = [];
     private Acceptor? _acceptor;
-    private EpollConnection? _posted;
-    private int _isSleeping;
     private int _threadId;
     private volatile bool _isEnding;
     private bool _areLastReady;
 
     public EventLoop(int number)
     {
-        _wake = Libc.EventFd(0, Libc.NonBlock | Libc.CloseOnExec);
-        if (_wake < 0)
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-
         _watches = new WatchTable(Epoll);
-        Epoll.Add(_wake, Libc.EpollIn, WakeToken);
+        Epoll.Add(_inbox.Descriptor, Libc.EpollIn, WakeToken);
         Epoll.Add(Last.Descriptor, Libc.EpollIn, LastToken);
         _thread = new Thread(RunLoop) { IsBackground = true, Name = $"thrift-loop-{number}" };
     }
@@ -102,31 +88,10 @@ internal sealed unsafe class EventLoop : IDisposable
     });
 
     /// <summary>Runs a task on the loop's thread. Any thread.</summary>
-    public void Run(Action task)
-    {
-        _tasks.Enqueue(task);
-        Interlocked.MemoryBarrier();
-        WakeIfSleeping();
-    }
+    public void Run(Action task) => _inbox.Run(task);
 
     /// <summary>Says that a connection has replies to write. Any thread.</summary>
-    public void Post(EpollConnection connection)
-    {
-        if (!connection.TryMarkPosted())
-        {
-            return;
-        }
-
-        EpollConnection? head;
-        do
-        {
-            head = Volatile.Read(ref _posted);
-            connection.NextPosted = head;
-        }
-        while (Interlocked.CompareExchange(ref _posted, connection, head) != head);
-
-        WakeIfSleeping();
-    }
+    public void Post(EpollConnection connection) => _inbox.Post(connection);
 
     /// <summary>Adds an accepted socket, which belongs to the loop from now on. The loop's thread only.</summary>
     public EpollConnection Add(int descriptor, IPEndPoint? remote, ThriftDispatcher dispatcher)
@@ -193,7 +158,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
     public void Dispose()
     {
-        _ = Libc.Close(_wake);
+        _inbox.Dispose();
         Last.Dispose();
         Epoll.Dispose();
     }
@@ -202,13 +167,13 @@ internal sealed unsafe class EventLoop : IDisposable
     {
         _threadId = Environment.CurrentManagedThreadId;
         long nextSweep = Environment.TickCount64 + SweepIntervalMs;
-        while (!(_isEnding && _connections.Count == 0 && _tasks.IsEmpty))
+        while (!(_isEnding && _connections.Count == 0 && !_inbox.HasTasks))
         {
             int count = Epoll.Wait(TimeToSleep(nextSweep));
-            Volatile.Write(ref _isSleeping, 0);
+            _inbox.Awake();
             _areLastReady = false;
             Serve(Epoll, count);
-            while (_tasks.TryDequeue(out Action? task))
+            while (_inbox.TryTakeTask(out Action? task))
             {
                 Guard(task);
             }
@@ -252,12 +217,9 @@ internal sealed unsafe class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Announces the sleep, then looks once more whether there is reason to stay awake.</summary>
     private int TimeToSleep(long nextSweep)
     {
-        Volatile.Write(ref _isSleeping, 1);
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _posted) is not null || !_tasks.IsEmpty)
+        if (!_inbox.MaySleep())
         {
             return 0;
         }
@@ -271,8 +233,7 @@ internal sealed unsafe class EventLoop : IDisposable
         switch (token)
         {
             case WakeToken:
-                ulong drained;
-                _ = Libc.Read(_wake, (byte*)&drained, sizeof(ulong));
+                _inbox.Drain();
                 return;
             case ListenToken:
                 if (_acceptor is { } acceptor)
@@ -317,7 +278,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void FlushPosted()
     {
-        if (Interlocked.Exchange(ref _posted, null) is not { } posted)
+        if (_inbox.TakePosted() is not { } posted)
         {
             return;
         }
@@ -383,15 +344,6 @@ internal sealed unsafe class EventLoop : IDisposable
                 _finishing[i].Closed.SetResult();
                 _finishing.RemoveAt(i);
             }
-        }
-    }
-
-    private void WakeIfSleeping()
-    {
-        if (Interlocked.Exchange(ref _isSleeping, 0) == 1)
-        {
-            ulong one = 1;
-            _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
         }
     }
 
