@@ -127,7 +127,7 @@ internal sealed partial class BrokerClient
                 {
                     AppendResult.BufferFull when !call.BelongsToTaken => CallFailure.Full,
                     AppendResult.Expired => CallFailure.Expired,
-                    _ => Wait(call, appended is AppendResult.LimitReached or AppendResult.BufferFull, out detail),
+                    _ => Wait(call, appended == AppendResult.LimitReached, out detail),
                 };
             }
         }

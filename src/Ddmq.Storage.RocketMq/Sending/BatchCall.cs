@@ -107,12 +107,12 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
         {
             // The fork does not tell where: its offset is 0 for whatever queue.
             long first = lane.IsMultiTopic ? -1 : response.QueueOffset;
-            lane.Ended(operations.Length, isAnswered: true, this);
             for (int i = 0; i < operations.Length; i++)
             {
                 operations[i].SettleStored(code, first < 0 ? -1 : first + i);
             }
 
+            lane.Ended(operations.Length, isAnswered: true, this);
             return;
         }
 
@@ -125,7 +125,7 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
             return;
         }
 
-        // First: the lane's next message may have to follow these where they go now.
+        // Before the lane goes on: its next message may have to follow these where they go now.
         string? remark = response.Remark;
         foreach (SendOperation operation in operations)
         {

@@ -1,3 +1,4 @@
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Storage.RocketMq.NameServers;
 using Ddmq.Storage.RocketMq.Remoting;
@@ -9,7 +10,7 @@ namespace Ddmq.Storage.RocketMq.Sending;
 /// batch if the messages allow it. An idle lane passes a message on at once, or at the end of the front door's burst together with the rest
 /// of the burst. Keeps the order of its messages; with one request at a time that is also the order in which they are stored. Thread-safe.
 /// </summary>
-internal sealed class Lane
+internal sealed class Lane : IBurstTarget
 {
     // The original's client refuses longer joined names, brokers give each topic's length one signed byte.
     private const int MaxJoinedTopics = 255;
@@ -173,6 +174,9 @@ internal sealed class Lane
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void EndBurst() => Pump();
 
     /// <summary>Gives up what has waited too long.</summary>
     public void Sweep(long now)

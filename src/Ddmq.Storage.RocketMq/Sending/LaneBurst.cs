@@ -12,8 +12,8 @@ internal sealed class LaneBurst : IBurstTarget
     [ThreadStatic]
     private static LaneBurst? _current;
 
-    private List<Lane> _lanes = [];
-    private List<Lane>? _spare;
+    private List<IBurstTarget> _lanes = [];
+    private List<IBurstTarget>? _spare;
 
     /// <summary>Has the lane pumped at the end of this thread's burst; false when no burst is open.</summary>
     public static bool TryDefer(Lane lane)
@@ -36,20 +36,22 @@ internal sealed class LaneBurst : IBurstTarget
     public void EndBurst()
     {
         // A message that fails at once may bring its sender back here, with another message for one of these lanes, or with a burst of its own.
-        List<Lane> pumped = _lanes;
+        List<IBurstTarget> pumped = _lanes;
         _lanes = _spare ?? [];
         _spare = null;
         bool began = WriteGather.TryBegin();
-        foreach (Lane lane in pumped)
+        try
         {
-            lane.Pump();
+            Burst.EndAll(pumped);
         }
-
-        pumped.Clear();
-        _spare = pumped;
-        if (began)
+        finally
         {
-            WriteGather.End();
+            pumped.Clear();
+            _spare = pumped;
+            if (began)
+            {
+                WriteGather.End();
+            }
         }
     }
 }

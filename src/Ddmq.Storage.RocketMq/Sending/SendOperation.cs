@@ -128,15 +128,15 @@ internal sealed class SendOperation : PendingCall, IValueTaskSource<SendResult>
         Lane? lane = Lane;
         if (RocketMqErrors.IsStored(response.Code))
         {
-            lane?.Ended(1, isAnswered: true);
             SettleStored(response.Code, response.QueueOffset);
         }
         else
         {
-            // First, as in all that follows: the lane's next message may have to follow this one where it goes now.
             SettleRefused(response.Code, response.Remark);
-            lane?.Ended(1, isAnswered: true);
         }
+
+        // Last, here and below: the lane's next message may have to follow this one where it goes now.
+        lane?.Ended(1, isAnswered: true);
     }
 
     /// <inheritdoc/>

@@ -259,35 +259,6 @@ public sealed class BatchingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SendAsync_EarlierOneFailedAndWaitsAside_ThoseBehindItAreNotSent()
-    {
-        await using StoreUnderTest store = Start();
-        await store.Store.WarmUpAsync([StoreUnderTest.TopicName], CancellationToken.None);
-        var hold = new TaskCompletionSource();
-        _script = (request, connection) =>
-        {
-            _ = hold.Task.ContinueWith(_ => connection.Reply(request, ResponseCode.SystemError), TaskScheduler.Default);
-            return true;
-        };
-        Task<SendResult> first = store.Store.SendAsync(StoreUnderTest.Message("first", partition: 0, strongOrder: true)).AsTask();
-        await _broker.NextSendAsync();
-        Task<SendResult>[] behind = [.. Enumerable.Range(0, 3).Select(i =>
-        {
-            SendRequest request = StoreUnderTest.Message($"{i}", partition: 0, autoBatch: true, strongOrder: true);
-            request.HasEarlierAside = _ => first.IsCompleted && i != 1;
-            return store.SendAsync(request);
-        })];
-
-        _script = null;
-        hold.SetResult();
-
-        Assert.False((await first).IsOk);
-        SendResult[] results = await Task.WhenAll(behind);
-        Assert.Equal([SendResult.Overtaking, SendResult.Ok(0, results[1].Offset), SendResult.Overtaking], results);
-        Assert.Equal(["first", "1"], _broker.Sends.Select(send => send.BodyText));
-    }
-
-    [Fact]
     public async Task SendAsync_DeadlineComesWhileGathering_IsTimeoutAndNeverSent()
     {
         await using StoreUnderTest store = Start();

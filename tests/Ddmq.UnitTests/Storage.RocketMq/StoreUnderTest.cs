@@ -24,6 +24,12 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     }
 
     public StoreUnderTest(TimeProvider time, Action<RocketMqStoreOptions> change, params FakeRocketMq[] nameServers)
+        : this(time, change, isWatched: true, nameServers)
+    {
+    }
+
+    /// <summary>Starts one whose answers come on event loops, or on threads of the connections' own.</summary>
+    public StoreUnderTest(TimeProvider time, Action<RocketMqStoreOptions> change, bool isWatched, params FakeRocketMq[] nameServers)
     {
         var options = new RocketMqStoreOptions
         {
@@ -32,7 +38,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
             DrainTimeout = TimeSpan.FromSeconds(1),
         };
         change(options);
-        Store = RocketMqStore.Start(options, time, Log, _loops.TryWatch);
+        Store = RocketMqStore.Start(options, time, Log, isWatched ? _loops.TryWatch : null);
     }
 
     public CapturedLog Log { get; } = new();
