@@ -60,13 +60,7 @@ internal static class FrontDoorBenchmark
                     Warmup = TimeSpan.FromSeconds(round == 0 ? 3 : 0.5),
                     Duration = TimeSpan.FromSeconds(seconds),
                     ProxyCpuSeconds = () => server.CpuSeconds,
-                });
-                if (!report.IsClean)
-                {
-                    throw new InvalidOperationException(
-                        $"{test.Name}: {report.Replies.Failures} failures, {report.LostConnections} lost connections ({report.FirstLoss})");
-                }
-
+                }).Demand(test.Name);
                 reports[test].Add(report);
             }
         }
