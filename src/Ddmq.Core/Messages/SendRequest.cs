@@ -105,7 +105,8 @@ public sealed class SendRequest
 
     /// <summary>
     /// Whether messages of the same call have been taken by their stores before it. A store that is asked for too much refuses the first message
-    /// of a call and never this one: a call of which a part is stored will be sent again whole.
+    /// of a call and never this one: a call of which a part is stored will be sent again whole. A call is handed over in one go, so a bound on what waits
+    /// is exceeded by one call's messages at most for each thread that hands over.
     /// </summary>
     public bool IsRestOfBatch { get; set; }
 

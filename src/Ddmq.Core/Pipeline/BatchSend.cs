@@ -192,7 +192,7 @@ public sealed class BatchSend : IValueTaskSource<SendResult>
                 return new ValueTask<SendResult>(RefuseUnsent(overload));
             }
 
-            // One that was not taken keeps no other company.
+            // Behind one that was not taken the next one is the first.
             isRest |= item.Known is null && ended is not { Stored: Stored.No };
         }
 

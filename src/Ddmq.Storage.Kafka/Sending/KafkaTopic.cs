@@ -117,47 +117,53 @@ internal sealed class KafkaTopic : IWaitingLine
 
         // What goes into a lane together is handed over together.
         Burst.Begin();
-        lock (_lock)
+        try
         {
-            SendResult? refusal = _closed ? _context.Stopping : IsRefused(out SendResult refused) ? refused : null;
-
-            // Looked at once: partitions that become known in the middle must not let the later messages go before the earlier ones.
-            KafkaLane[]? partitions = Partitions;
-            for (int left = _waiting.Count; left > 0; left--)
+            lock (_lock)
             {
-                SendOperation operation = _waiting.Dequeue();
-                if (refusal is { } result || HasWaitedTooLong(operation, out result))
+                SendResult? refusal = _closed ? _context.Stopping : IsRefused(out SendResult refused) ? refused : null;
+
+                // Looked at once: partitions that become known in the middle must not let the later messages go before the earlier ones.
+                KafkaLane[]? partitions = Partitions;
+                for (int left = _waiting.Count; left > 0; left--)
                 {
-                    _context.Waiting.Leave(operation.BodyLength);
-                    (done ??= []).Add((operation, result));
-                }
-                else if (partitions is not null)
-                {
-                    int bodyLength = operation.BodyLength;
-                    if (LaneOf(operation, partitions).TryAdd(operation, hasRoom: true) is { } no)
+                    SendOperation operation = _waiting.Dequeue();
+                    if (refusal is { } result || HasWaitedTooLong(operation, out result))
                     {
-                        _context.Waiting.Leave(bodyLength);
-                        (done ??= []).Add((operation, no));
+                        _context.Waiting.Leave(operation.BodyLength);
+                        (done ??= []).Add((operation, result));
+                    }
+                    else if (partitions is not null)
+                    {
+                        int bodyLength = operation.BodyLength;
+                        if (LaneOf(operation, partitions).TryAdd(operation, hasRoom: true) is { } no)
+                        {
+                            _context.Waiting.Leave(bodyLength);
+                            (done ??= []).Add((operation, no));
+                        }
+                    }
+                    else
+                    {
+                        _waiting.Enqueue(operation);
                     }
                 }
-                else
-                {
-                    _waiting.Enqueue(operation);
-                }
+
+                waits = _waiting.Count > 0;
+                _lined &= waits;
             }
 
-            waits = _waiting.Count > 0;
-            _lined &= waits;
+            // Outside the lock: who awaits a result may send the next message from here. And before the burst ends: what is in the lanes may have to
+            // follow these where they go now.
+            foreach ((SendOperation operation, SendResult result) in done ?? [])
+            {
+                _context.Pool.Settle(operation, result);
+            }
         }
-
-        // Outside the lock: who awaits a result may send the next message from here. And before the burst ends: what is in the lanes may have to
-        // follow these where they go now.
-        foreach ((SendOperation operation, SendResult result) in done ?? [])
+        finally
         {
-            _context.Pool.Settle(operation, result);
+            Burst.End();
         }
 
-        Burst.End();
         return waits;
     }
 
