@@ -108,7 +108,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             var connections = new ConnectionLog(loggers.CreateLogger<ConnectionLog>());
             EventLoops? loops = front.Transport == ThriftTransport.Epoll
                 ? EventLoops.Start(
-                    front.EventLoops > 0 ? front.EventLoops : Math.Max(1, Environment.ProcessorCount / 2), connections.LoopFailed, Burst.Begin, Burst.End)
+                    front.EventLoops > 0 ? front.EventLoops : Math.Max(1, Environment.ProcessorCount / 2), connections.LoopFailed, Burst.Begin, Burst.EndRound)
                 : null;
             if (loops is not null)
             {

@@ -38,6 +38,9 @@ switch (args)
     case ["brokers", string broker]:
         await BrokerBenchmark.RunAsync(broker);
         return 0;
+    case ["autobatch", "rocketmq4" or "rocketmq5"]:
+        await AutoBatchBenchmark.RunAsync(args[1], pairs: 9);
+        return 0;
     case ["limits"]:
         LimitsBenchmark.Run(seconds: 10);
         return 0;
@@ -65,6 +68,7 @@ switch (args)
               kafka ADDRESS [LINGER]  the Kafka store against Confluent's producer called directly, on brokers at ADDRESS (host:port)
               tails BROKER            latencies of an open loop through the proxy and by its client called directly
               brokers BROKER          the proxy into a real broker (kafka, rocketmq4, rocketmq5) against the same client called directly
+              autobatch BROKER        RocketMQ (rocketmq4, rocketmq5) through a proxy with auto-batch and one without, in pairs of rounds
               limits                  cost of an admission and of a refusal; rate admitted under overload against the limit, 1 and 10,000 topics
               fairness                a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs
               overload [BODYSIZE]     what is stored when three times as much is asked for, and the seconds after it

@@ -6,14 +6,9 @@ using Ddmq.Core.Topics;
 
 namespace Ddmq.Benchmarks;
 
-/// <summary>
-/// What does the recorder cost? Two proxies with the no-op store, one with the recorder and one without, measured in turns: each pair of rounds makes
-/// a ratio, and the median pair counts, because the machine's speed drifts. The order within a pair changes from pair to pair.
-/// </summary>
+/// <summary>What does the recorder cost? Two proxies with the no-op store, one with the recorder and one without, measured in turns.</summary>
 internal static class RecorderBenchmark
 {
-    private sealed record Round(double MessagesPerSecond, double CpuMicroseconds);
-
     public static void Run(int pairs, double seconds)
     {
         Console.WriteLine($"one entry, called alone in a loop: {RecordNanoseconds():F1} ns (the fastest of many rounds)");
@@ -23,28 +18,22 @@ internal static class RecorderBenchmark
         Console.WriteLine($"{"conns",6} {"x",3} {"req/s on",10} {"off",10} {"ratio",16} {"CPU us on",10} {"off",7} {"ratio",16}");
         foreach ((int connections, int pipeline) in new[] { (64, 1), (64, 16) })
         {
-            Measure(with, connections, pipeline, 3);
-            Measure(without, connections, pipeline, 3);
-            var on = new List<Round>();
-            var off = new List<Round>();
-            for (int pair = 0; pair < pairs; pair++)
+            var load = new LoadOptions
             {
-                if (pair % 2 == 0)
-                {
-                    on.Add(Measure(with, connections, pipeline, seconds));
-                    off.Add(Measure(without, connections, pipeline, seconds));
-                }
-                else
-                {
-                    off.Add(Measure(without, connections, pipeline, seconds));
-                    on.Add(Measure(with, connections, pipeline, seconds));
-                }
-            }
-
+                EndPoint = with.EndPoint,
+                Topic = "bench",
+                Connections = connections,
+                Pipeline = pipeline,
+                Warmup = TimeSpan.FromSeconds(0.3),
+                Duration = TimeSpan.FromSeconds(seconds),
+            };
+            _ = new PairedRounds(with, without, load with { Duration = TimeSpan.FromSeconds(3) }, 1);
+            var rounds = new PairedRounds(with, without, load, pairs);
+            (double rateOn, double rateOff) = rounds.Medians(report => report.MessagesPerSecond);
+            (double cpuOn, double cpuOff) = rounds.Medians(report => report.ProxyCpuMicroseconds ?? double.NaN);
             Console.WriteLine(
-                $"{connections,6} {pipeline,3} {Median(on, round => round.MessagesPerSecond),10:N0} {Median(off, round => round.MessagesPerSecond),10:N0} "
-                + $"{Ratios(on, off, round => round.MessagesPerSecond),16} {Median(on, round => round.CpuMicroseconds),10:F3} "
-                + $"{Median(off, round => round.CpuMicroseconds),7:F3} {Ratios(on, off, round => round.CpuMicroseconds),16}");
+                $"{connections,6} {pipeline,3} {rateOn,10:N0} {rateOff,10:N0} {Text(rounds.Ratio(report => report.MessagesPerSecond)),16} "
+                + $"{cpuOn,10:F3} {cpuOff,7:F3} {Text(rounds.Ratio(report => report.ProxyCpuMicroseconds ?? double.NaN)),16}");
         }
     }
 
@@ -77,27 +66,5 @@ internal static class RecorderBenchmark
         return fastest;
     }
 
-    private static Round Measure(BenchmarkServer server, int connections, int pipeline, double seconds)
-    {
-        LoadReport report = LoadGenerator.Run(new LoadOptions
-        {
-            EndPoint = server.EndPoint,
-            Topic = "bench",
-            Connections = connections,
-            Pipeline = pipeline,
-            Warmup = TimeSpan.FromSeconds(0.3),
-            Duration = TimeSpan.FromSeconds(seconds),
-            ProxyCpuSeconds = () => server.CpuSeconds,
-        }).Demand();
-        return new Round(report.MessagesPerSecond, report.ProxyCpuMicroseconds ?? double.NaN);
-    }
-
-    private static double Median(List<Round> rounds, Func<Round, double> value) => rounds.Select(value).Order().ElementAt(rounds.Count / 2);
-
-    /// <summary>The median ratio of the pairs, and the range that half of them lie in.</summary>
-    private static string Ratios(List<Round> on, List<Round> off, Func<Round, double> value)
-    {
-        double[] ratios = [.. on.Zip(off, (one, other) => value(one) / value(other)).Order()];
-        return $"{ratios[ratios.Length / 2]:F3} ({ratios[ratios.Length / 4]:F2}-{ratios[ratios.Length * 3 / 4]:F2})";
-    }
+    private static string Text((double Median, double From, double To) ratio) => $"{ratio.Median:F3} ({ratio.From:F2}-{ratio.To:F2})";
 }

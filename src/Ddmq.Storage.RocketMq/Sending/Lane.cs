@@ -7,8 +7,8 @@ namespace Ddmq.Storage.RocketMq.Sending;
 
 /// <summary>
 /// Where messages gather while a request before them is under way. The acknowledgement is the clock: it sends what has gathered, as one
-/// batch if the messages allow it. An idle lane passes a message on at once, or at the end of the front door's burst together with the rest
-/// of the burst. Keeps the order of its messages; with one request at a time that is also the order in which they are stored. Thread-safe.
+/// batch if the messages allow it. An idle lane passes a message on at once, or, where the front door is reading, together with all that there is
+/// to read. Keeps the order of its messages; with one request at a time that is also the order in which they are stored. Thread-safe.
 /// </summary>
 internal sealed class Lane : IBurstTarget
 {
@@ -63,6 +63,7 @@ internal sealed class Lane : IBurstTarget
     public void Add(SendOperation operation)
     {
         CallFailure? failure = null;
+        bool gainsByMore = false;
         lock (_lock)
         {
             if (_isStopped)
@@ -84,6 +85,8 @@ internal sealed class Lane : IBurstTarget
                 {
                     return;
                 }
+
+                gainsByMore = GainsByMore(operation);
             }
         }
 
@@ -91,7 +94,7 @@ internal sealed class Lane : IBurstTarget
         {
             operation.Fail(reason, reason == CallFailure.Full ? _full : null);
         }
-        else if (!LaneBurst.TryDefer(this))
+        else if (!LaneBurst.TryDefer(this, gainsByMore))
         {
             Pump();
         }
@@ -116,6 +119,7 @@ internal sealed class Lane : IBurstTarget
     /// <param name="batch">The batch, if it was one; it may be used again.</param>
     public void Ended(int messages, bool isAnswered, BatchCall? batch = null)
     {
+        bool gainsByMore;
         lock (_lock)
         {
             if (isAnswered && _waiting.Count > 0)
@@ -130,10 +134,12 @@ internal sealed class Lane : IBurstTarget
             {
                 return;
             }
+
+            gainsByMore = GainsByMore((SendOperation)_waiting.Head!);
         }
 
-        // What the same round of the front door brings goes along.
-        if (!LaneBurst.TryDefer(this))
+        // What the front door is reading goes along.
+        if (!LaneBurst.TryDefer(this, gainsByMore))
         {
             Pump();
         }
@@ -275,6 +281,14 @@ internal sealed class Lane : IBurstTarget
             _messagesUnderWay += messages;
             return true;
         }
+    }
+
+    // Under the lock. Whether further messages like this one would find room in the requests that can leave now.
+    private bool GainsByMore(SendOperation operation)
+    {
+        AutoBatchSettings settings = _context.Batching;
+        int inBatch = operation.CanBatch ? Math.Min(settings.MaxMessages, settings.MaxBytes / Math.Max(1, operation.BodyLength)) : 1;
+        return inBatch > 1 && _waiting.Count < (_maxUnderWay - _underWay) * inBatch;
     }
 
     // Under the lock. Null when nothing can be gathered with the first one.

@@ -45,7 +45,7 @@ public sealed class KafkaFixture : MessageStoreFixture
     {
         // Brokers allow 1 MiB unless told otherwise. The messages' times are the tests', long ago: they are not to be cleaned away.
         await server.CreateTopicAsync(topic, 3, ("max.message.bytes", "4194304"), ("retention.ms", "-1")).ConfigureAwait(false);
-        var loops = EventLoops.Start(1, null, Burst.Begin, Burst.End);
+        var loops = EventLoops.Start(1, null, Burst.Begin, Burst.EndRound);
         return new KafkaFixture(server, topic, Start(server.BootstrapServers, change, loops.TryWatch), loops);
     }
 

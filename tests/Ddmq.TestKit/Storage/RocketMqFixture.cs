@@ -57,7 +57,7 @@ public sealed class RocketMqFixture : MessageStoreFixture
         await cluster.CreateTopicAsync(topic, QueuesOfABroker).ConfigureAwait(false);
 
         // As in the proxy with event loops on one version's brokers, as in the one with Kestrel on the other's.
-        EventLoops? loops = cluster.Version == 4 ? EventLoops.Start(1, null, Burst.Begin, Burst.End) : null;
+        EventLoops? loops = cluster.Version == 4 ? EventLoops.Start(1, null, Burst.Begin, Burst.EndRound) : null;
         return new RocketMqFixture(cluster, topic, Start(cluster.NameServerAddress, change, loops is null ? null : loops.TryWatch), loops);
     }
 

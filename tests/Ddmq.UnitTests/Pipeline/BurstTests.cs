@@ -43,6 +43,36 @@ public sealed class BurstTests
         Assert.Single(_ended);
     }
 
+    [Fact]
+    public void EndRound_NotQuiet_KeepsThoseWhoWaitForThatAndSaysSo()
+    {
+        Burst.Begin();
+        Burst.TryDeferUntilQuiet(new Target(() => _ended.Add("quiet")));
+        Burst.TryDefer(new Target(() => _ended.Add("round")));
+
+        Assert.True(Burst.EndRound(isQuiet: false));
+        Assert.Equal(["round"], _ended);
+        Assert.False(Burst.TryDeferUntilQuiet(new Target(() => _ended.Add("outside"))));
+
+        Burst.Begin();
+        Assert.True(Burst.EndRound(isQuiet: false));
+        Assert.False(Burst.EndRound(isQuiet: true));
+        Assert.Equal(["round", "quiet"], _ended);
+    }
+
+    [Fact]
+    public void EndRound_QuietAndTheRoundsTargetThrows_ThoseWhoWaitForQuietEnd()
+    {
+        Burst.Begin();
+        Burst.TryDefer(new Target(() => throw new InvalidOperationException("round")));
+        Burst.TryDeferUntilQuiet(new Target(() => _ended.Add("quiet")));
+
+        Assert.Equal("round", Assert.Throws<InvalidOperationException>(() => { Burst.EndRound(isQuiet: true); }).Message);
+
+        Assert.Equal(["quiet"], _ended);
+        Assert.False(Burst.EndRound(isQuiet: false));
+    }
+
     private sealed class Target(Action action) : IBurstTarget
     {
         public void EndBurst() => action();

@@ -16,7 +16,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly EventLoops _loops = EventLoops.Start(1, null, Burst.Begin, Burst.End);
+    private readonly EventLoops _loops = EventLoops.Start(1, null, Burst.Begin, Burst.EndRound);
 
     public StoreUnderTest(Action<RocketMqStoreOptions> change, params FakeRocketMq[] nameServers)
         : this(TimeProvider.System, change, nameServers)

@@ -10,7 +10,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 /// <code>
 /// forever: wait for events (until a second has passed, or somebody wakes us)
 ///          for each socket with an event: EpollConnection.OnEvent ─► ThriftConnection ─► handler ─► replies
-///          tell the handler that the round is over: what it put off is done now
+///          tell the handler that the round is over: what it put off is done now, or after another round if there is more to read
 ///          for each connection posted by another thread: EpollConnection.Flush ─► replies, and calls it had not come to: a round, too
 ///          for one of the sockets whose clients ask for more than they may have: the same
 ///          once a second: sweep
@@ -26,6 +26,9 @@ internal sealed class EventLoop : IDisposable
     private const long ListenToken = -2;
     private const long LastToken = -3; // WatchTable's lie below
 
+    // How many sockets a message that is put off for what else is ready may wait for: some 0.7 ms.
+    private const int MostGathered = 128;
+
     // What a message may find before it that came too late for the round: one call's work, some 6 us.
     private const int LastPerRound = 1;
 
@@ -38,6 +41,8 @@ internal sealed class EventLoop : IDisposable
     private int _threadId;
     private volatile bool _isEnding;
     private bool _areLastReady;
+    private bool _isGathering;
+    private int _gathered;
 
     public EventLoop(int number)
     {
@@ -53,8 +58,8 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Called before the loop serves what is ready.</summary>
     public Action? RoundBegins { get; init; }
 
-    /// <summary>Called when it has.</summary>
-    public Action? RoundEnds { get; init; }
+    /// <summary>Called when it has; see <see cref="EventLoops.Start"/>.</summary>
+    public Func<bool, bool>? RoundEnds { get; init; }
 
     /// <summary>What the loop watches. The loop's thread only, as the two buffers.</summary>
     public EpollSet Epoll { get; } = new();
@@ -167,12 +172,15 @@ internal sealed class EventLoop : IDisposable
     {
         _threadId = Environment.CurrentManagedThreadId;
         long nextSweep = Environment.TickCount64 + SweepIntervalMs;
-        while (!(_isEnding && _connections.Count == 0 && !_inbox.HasTasks))
+        while (!(_isEnding && _connections.Count == 0 && !_inbox.HasTasks && !_isGathering))
         {
-            int count = Epoll.Wait(TimeToSleep(nextSweep));
+            int count = Epoll.Wait(_isGathering ? 0 : TimeToSleep(nextSweep));
             _inbox.Awake();
             _areLastReady = false;
             Serve(Epoll, count);
+            int served = _areLastReady ? count - 1 : count; // what is served last is not waited for
+            _gathered = _isGathering ? _gathered + served : served;
+            EndRound(isQuiet: served == 0 || _gathered >= MostGathered);
             while (_inbox.TryTakeTask(out Action? task))
             {
                 Guard(task);
@@ -182,6 +190,7 @@ internal sealed class EventLoop : IDisposable
             if (_areLastReady)
             {
                 Serve(Last, Last.Wait(0, LastPerRound));
+                EndRound(isQuiet: false);
             }
 
             if (Environment.TickCount64 is long now && now >= nextSweep)
@@ -200,20 +209,21 @@ internal sealed class EventLoop : IDisposable
             (int events, long token) = set.Event(i);
             OnEvent(events, token);
         }
-
-        EndRound();
     }
 
-    private void EndRound()
+    private void EndRound(bool isQuiet)
     {
         try
         {
-            RoundEnds?.Invoke();
+            _isGathering = RoundEnds?.Invoke(isQuiet) == true;
         }
         catch (Exception exception)
         {
             // A bug behind one of the calls: the loop is everybody's.
             Failed?.Invoke(exception);
+
+            // Whether anybody waits for a quiet round has not been said.
+            _isGathering = !isQuiet;
         }
     }
 
@@ -303,7 +313,7 @@ internal sealed class EventLoop : IDisposable
             connection = next;
         }
 
-        EndRound();
+        EndRound(isQuiet: false);
     }
 
     private void Sweep(long nowMs)

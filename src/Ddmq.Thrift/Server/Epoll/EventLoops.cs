@@ -23,8 +23,11 @@ public sealed class EventLoops : IAsyncDisposable
     /// Called by each loop before it handles what all that is ready has sent: whoever handles it may put work off until
     /// <paramref name="roundEnds"/> and do it for all at once. Must not block or throw.
     /// </param>
-    /// <param name="roundEnds">Called when all is handled; what it throws is told to <paramref name="failed"/>.</param>
-    public static EventLoops Start(int count, Action<Exception>? failed = null, Action? roundBegins = null, Action? roundEnds = null)
+    /// <param name="roundEnds">
+    /// Called when all is handled, and told whether that was nothing, or that enough has come since it last was. True asks for another round
+    /// at once, so that what is put off can wait for what else is ready. What it throws is told to <paramref name="failed"/>.
+    /// </param>
+    public static EventLoops Start(int count, Action<Exception>? failed = null, Action? roundBegins = null, Func<bool, bool>? roundEnds = null)
     {
         var loops = new EventLoop[count];
         for (int i = 0; i < count; i++)

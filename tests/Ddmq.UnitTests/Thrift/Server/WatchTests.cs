@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Ddmq.Thrift.Protocol;
 using Ddmq.Thrift.Server;
 using Ddmq.Thrift.Server.Epoll;
 using Xunit;
@@ -84,65 +83,6 @@ public sealed class WatchTests
                 Take(reads);
                 Assert.Empty(failures);
             }
-        }
-    }
-
-    [Fact]
-    public async Task Calls_MoreThanATurnOfThem_AreAllHandledWithinRounds()
-    {
-        const int Calls = 1000;
-        int depth = 0;
-        var depths = new BlockingCollection<int>();
-        await using EventLoops loops = EventLoops.Start(1, null, () => depth++, () => depth--);
-        await using EpollServer server = EpollServer.Start(
-            new IPEndPoint(IPAddress.Loopback, 0),
-            new ThriftDispatcher(
-                call =>
-                {
-                    depths.Add(depth);
-                    call.ReplyException(ThriftApplicationError.InternalError, "x");
-                },
-                new ThriftServerOptions()),
-            loops);
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(server.LocalEndPoint);
-        var frames = new ThriftBuffer();
-        for (int i = 0; i < Calls; i++)
-        {
-            frames.BeginFrame();
-            new BinaryProtocolWriter(frames).WriteMessageBegin("m"u8, ThriftMessageType.Call, i);
-            frames.EndFrame();
-        }
-
-        await client.SendAsync(frames.WrittenSpan.ToArray());
-
-        Assert.All(Enumerable.Range(0, Calls), _ =>
-        {
-            Assert.True(depths.TryTake(out int found, Patience));
-            Assert.Equal(1, found);
-        });
-    }
-
-    [Fact]
-    public async Task RoundEnds_Throws_IsToldAndTheLoopGoesOn()
-    {
-        var failures = new BlockingCollection<Exception>();
-        await using EventLoops loops = EventLoops.Start(1, failures.Add, null, () => throw new InvalidOperationException("round"));
-        (Socket near, Socket far) = await PairAsync();
-        using (near)
-        using (far)
-        {
-            var reads = new BlockingCollection<int>();
-            loops.TryWatch((int)near.SafeHandle.DangerousGetHandle(), () =>
-            {
-                reads.Add(near.Receive(new byte[16]));
-                return true;
-            });
-            far.Send([1]);
-            Assert.Equal(1, Take(reads));
-            Assert.Equal("round", Take(failures).Message);
-            far.Send([1, 2]);
-            Assert.Equal(2, Take(reads));
         }
     }
 
