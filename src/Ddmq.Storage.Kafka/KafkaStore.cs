@@ -48,6 +48,7 @@ public sealed class KafkaStore : IMessageStore
             Clients = _clients,
             Waiting = new WaitingMessages(options, timeProvider, Counters),
             Metadata = _metadata,
+            Requests = _clients.Requests,
         };
         _metadata.Start(_clients);
     }

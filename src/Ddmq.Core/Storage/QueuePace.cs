@@ -6,11 +6,11 @@ namespace Ddmq.Core.Storage;
 /// long as deadlines let it grow. Thread-safe; one thread at a time measures.
 /// </summary>
 /// <param name="time">The clock.</param>
-public sealed class QueuePace(TimeProvider time)
+/// <param name="shareOfTime">
+/// A message is taken when the queue takes up to that share of its time, 0 to 1. The rest is for what the estimate misses.
+/// </param>
+public sealed class QueuePace(TimeProvider time, double shareOfTime = 0.5)
 {
-    // A message is taken when the queue takes up to that share of its time. The rest is for what the estimate misses.
-    private const double ShareOfTime = 0.5;
-
     // The weight of the newest measurement.
     private const double Weight = 0.25;
 
@@ -30,7 +30,7 @@ public sealed class QueuePace(TimeProvider time)
     public bool IsHopeless(long waiting, long underWay, long deadline, long now)
     {
         double ticks = Volatile.Read(ref _ticksPerUnit);
-        return ticks > 0 && waiting * ticks > (deadline - now - (underWay * ticks)) * ShareOfTime;
+        return ticks > 0 && waiting * ticks > (deadline - now - (underWay * ticks)) * shareOfTime;
     }
 
     /// <summary>So much has been worked off, while there was always more to do.</summary>

@@ -32,6 +32,10 @@ internal static class ClientProperties
     /// </summary>
     public const string TokenCallbacks = "enable_sasl_queue";
 
+    // librdkafka's defaults. Not idempotent it would have any number in flight; more than five differ little.
+    private const int MaxInFlight = 5;
+    private const int BatchMessages = 10_000;
+
     private const int MinBytes = 1000;
     private const int MaxKilobytes = int.MaxValue;
 
@@ -86,6 +90,14 @@ internal static class ClientProperties
 
         return properties;
     }
+
+    /// <summary>What they mean for the requests.</summary>
+    /// <param name="properties">Of <see cref="Create"/>.</param>
+    public static RequestLimits LimitsOf(Dictionary<string, string> properties) =>
+        new(Math.Clamp(Number(properties, "max.in.flight", MaxInFlight), 1, MaxInFlight) + 1, Math.Max(1, Number(properties, "batch.num.messages", BatchMessages)));
+
+    private static int Number(Dictionary<string, string> properties, string name, int otherwise) =>
+        int.TryParse(properties.GetValueOrDefault(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 
     private static Dictionary<string, string> Basics(KafkaStoreOptions options)
     {

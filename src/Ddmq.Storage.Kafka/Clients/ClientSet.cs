@@ -53,12 +53,16 @@ internal sealed partial class ClientSet : IKafkaClients
         _watch = watch;
         Trouble = trouble;
         _properties = ClientProperties.Create(options);
+        Requests = ClientProperties.LimitsOf(_properties);
         _clients = new KafkaClient[options.Producers];
         for (int i = 0; i < _clients.Length; i++)
         {
             _clients[i] = KafkaClient.Start(_properties, this, time.GetTimestamp(), logger, watch);
         }
     }
+
+    /// <summary>How each instance makes requests of what it is given.</summary>
+    public RequestLimits Requests { get; }
 
     /// <summary>Told of unreachable brokers and of deliveries.</summary>
     public ClusterTrouble Trouble { get; }

@@ -69,14 +69,21 @@ internal sealed partial class KafkaLane
         {
             left = _waiting.Count;
             transfer = null;
-            if (_isPumping || left == 0 || (!_isClosed && (_isFull || !_window.HasRoom)))
+            if (_isPumping || left == 0)
             {
                 return false;
             }
 
+            long now = _context.Time.GetTimestamp();
+            if (!_isClosed && (_isFull || !_window.MayBegin(left, _waiting.Peek().WaitsSince, now)))
+            {
+                Watch();
+                return false;
+            }
+
             transfer = _window.Begin(Partition ?? NextPartition(), left);
+            left = Math.Min(left, _window.Most(now));
             _isPumping = true;
-            _isCrowded = false;
             _hasNoRoom = false;
             return true;
         }

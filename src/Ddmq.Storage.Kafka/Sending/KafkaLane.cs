@@ -33,7 +33,6 @@ internal sealed partial class KafkaLane : IWaitingLine, IBurstTarget
     private bool _isDeferred;
     private bool _isFull;
     private bool _hasNoRoom;
-    private bool _isCrowded;
     private bool _isWatched;
     private bool _isClosed;
 
@@ -76,7 +75,7 @@ internal sealed partial class KafkaLane : IWaitingLine, IBurstTarget
 
             if (MayRefuse(request) && _window.Pace.IsHopeless(_waiting.Count, request.DeadlineTimestamp, now))
             {
-                _isCrowded = true;
+                _window.Pace.Refused(now);
                 _context.Counters.EarlyRefusal();
                 return KafkaErrors.TooMuchWaits(hasSpool: request.Topic?.Policy.Durability == TopicDurability.SpoolOnFailure);
             }
@@ -89,8 +88,7 @@ internal sealed partial class KafkaLane : IWaitingLine, IBurstTarget
             operation.WaitsSince = now;
             _waiting.Enqueue(operation);
 
-            // Where others have just been refused there are more to come: the first to find a place is not to go alone.
-            if (!_window.HasRoom || _isFull || _isCrowded)
+            if (_isFull || !_window.MayBegin(_waiting.Count, _waiting.Peek().WaitsSince, now))
             {
                 Watch();
                 return null;

@@ -18,6 +18,9 @@ internal sealed class LanePace(TimeProvider time)
     // Transfers that take so many times as long as one with little under way have waited for others.
     private const double LongTime = 1.5;
 
+    // Measured (docs/performance.md): with less, requests on a thin line are not full; with more, too many messages miss their time.
+    private const double ShareOfTime = 0.55;
+
     private const long NotMeasured = long.MinValue;
 
     // Whoever was slow then may be quick now; who still is, is measured again by what gathers.
@@ -29,15 +32,21 @@ internal sealed class LanePace(TimeProvider time)
     // Where more waits the next transfer begins as soon as the last has ended: after so long nothing has been asked for meanwhile.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    private readonly QueuePace _pace = new(time);
+    // After its last refusal more comes than it takes, even if what has been acknowledged lets some in.
+    private static readonly TimeSpan Crowd = TimeSpan.FromMilliseconds(100);
+
+    private readonly QueuePace _pace = new(time, ShareOfTime);
     private readonly long _patience = (long)(KafkaLane.Patience.TotalSeconds * time.TimestampFrequency);
     private long _measured = NotMeasured;
+    private long _refused = NotMeasured;
     private long _leastTime = long.MaxValue;
-    private long _underWay;
     private long _started;
     private long _ended = NotMeasured;
     private long _acknowledged;
     private double _times;
+
+    /// <summary>How many messages are handed over and not answered. Below 0 for a moment, when answers come before <see cref="HandedOver"/>.</summary>
+    public long UnderWay { get; private set; }
 
     /// <summary>Whether a message would be acknowledged too late. Never when little is under way, or nothing has been measured lately.</summary>
     /// <param name="waiting">How many wait for their transfer before it.</param>
@@ -47,15 +56,21 @@ internal sealed class LanePace(TimeProvider time)
         _measured != NotMeasured
 
         // All that is under way counts, also what would be on its way in an idle cluster: so that takes nothing of the time for waiting.
-        && _pace.IsHopeless(waiting + _underWay, 0, deadline + _leastTime, now);
+        && _pace.IsHopeless(waiting + UnderWay, 0, deadline + _leastTime, now);
+
+    /// <summary>A message has been refused for that.</summary>
+    public void Refused(long now) => _refused = now;
+
+    /// <summary>Whether messages are refused at present: more comes than the lane takes.</summary>
+    public bool IsCrowded(long now) => _refused != NotMeasured && time.GetElapsedTime(_refused, now) < Crowd;
 
     /// <summary>A transfer begins.</summary>
     /// <param name="transfer">It.</param>
     /// <param name="waiting">How many have waited for it.</param>
     public void Begun(Transfer transfer, int waiting)
     {
-        transfer.IsAlone = _underWay <= 0 && waiting < LeastMeasured;
-        if (transfer.IsAlone || _ended == NotMeasured || (_underWay <= 0 && time.GetElapsedTime(_ended, transfer.Began) >= Pause))
+        transfer.IsAlone = UnderWay <= 0 && waiting < LeastMeasured;
+        if (transfer.IsAlone || _ended == NotMeasured || (UnderWay <= 0 && time.GetElapsedTime(_ended, transfer.Began) >= Pause))
         {
             StartRound(transfer.Began);
         }
@@ -67,13 +82,13 @@ internal sealed class LanePace(TimeProvider time)
     }
 
     /// <summary>Its messages have been handed over. May come after its end.</summary>
-    public void HandedOver(int messages) => _underWay += messages;
+    public void HandedOver(int messages) => UnderWay += messages;
 
     /// <summary>All its messages have been answered.</summary>
     public void Ended(Transfer transfer)
     {
         long now = _ended = time.GetTimestamp();
-        _underWay -= transfer.Messages;
+        UnderWay -= transfer.Messages;
         if (transfer.Messages == 0 || transfer.HasFailed)
         {
             return;

@@ -22,6 +22,9 @@ internal sealed class SendContext
 
     public required MetadataLoop Metadata { get; init; }
 
+    /// <summary>How the clients make requests of what they are given.</summary>
+    public required RequestLimits Requests { get; init; }
+
     /// <summary>The answer of a store that is closing.</summary>
     public SendResult Stopping { get; } = SendResult.Refused(SendStatus.ShuttingDown);
 

@@ -9,8 +9,22 @@ internal sealed class TransferWindow(SendContext context, KafkaLane lane, int ma
     /// <summary>How fast they are acknowledged.</summary>
     public LanePace Pace { get; } = new(context.Time);
 
-    /// <summary>Whether the next one may begin.</summary>
-    public bool HasRoom => _underWay.Count < max;
+    /// <summary>
+    /// Whether the next one may begin. Where more comes than is taken, it is not the number under way that counts but that each makes a full request:
+    /// what is under way and waits, dealt out to the requests the client has made at a time and one that it finds when the next may leave. So no
+    /// request leaves with a message or two, which takes as much of a broker's time, and of those that may be on their way, as a full one.
+    /// </summary>
+    /// <param name="waiting">How many wait for it; above 0.</param>
+    /// <param name="since">Since when the first of them has waited.</param>
+    /// <param name="now">The time.</param>
+    public bool MayBegin(int waiting, long since, long now) => Pace.IsCrowded(now)
+        ? waiting >= context.Requests.Messages
+            || (long)waiting * (context.Requests.Made + 2) >= Pace.UnderWay + waiting
+            || context.Time.GetElapsedTime(since, now) >= KafkaLane.Patience
+        : _underWay.Count < max;
+
+    /// <summary>How many messages the next one takes at most.</summary>
+    public int Most(long now) => Pace.IsCrowded(now) ? context.Requests.Messages : int.MaxValue;
 
     /// <summary>Begins one, that so many have waited for.</summary>
     public Transfer Begin(KafkaPartition? partition, int waiting)

@@ -186,4 +186,29 @@ public sealed class ClientPropertiesTests
         "secret",
         (Defaults with { Properties = new Dictionary<string, string> { ["sasl.password"] = "secret" } }).ToString(),
         StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("all", "", "", 6, 10_000)]
+    [InlineData("1", "", "", 2, 10_000)]
+    [InlineData("0", "", "", 6, 10_000)]
+    [InlineData("all", "2", "32", 3, 32)]
+    [InlineData("0", "1000000", "x", 6, 10_000)]
+    [InlineData("all", "0", "0", 2, 1)]
+    public void LimitsOf_WhatIsSetOrTheClientsDefaults(string acks, string maxInFlight, string batchMessages, int made, int messages)
+    {
+        var given = new Dictionary<string, string>();
+        if (maxInFlight.Length > 0)
+        {
+            given["max.in.flight.requests.per.connection"] = maxInFlight;
+        }
+
+        if (batchMessages.Length > 0)
+        {
+            given["batch.num.messages"] = batchMessages;
+        }
+
+        RequestLimits limits = ClientProperties.LimitsOf(ClientProperties.Create(Defaults with { Acks = acks, Properties = given }));
+
+        Assert.Equal(new RequestLimits(made, messages), limits);
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
     private readonly BlockingCollection<(string? Topic, TaskCompletionSource<MetadataReply> Reply)> _questions = [];
     private readonly ConcurrentQueue<SendOperation> _taken = new();
 
-    public SendFixture(Func<KafkaStoreOptions, KafkaStoreOptions>? change = null)
+    public SendFixture(Func<KafkaStoreOptions, KafkaStoreOptions>? change = null, int messagesInRequest = 10_000)
     {
         var options = new KafkaStoreOptions { BootstrapServers = ["a:1"] };
         options = change is null ? options : change(options);
@@ -29,6 +29,7 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
         Metadata = new MetadataLoop(options, Time, Trouble, Log);
         Context = new SendContext
         {
+            Requests = new RequestLimits(Made: 3, messagesInRequest),
             Options = options,
             Time = Time,
             Counters = Counters,
