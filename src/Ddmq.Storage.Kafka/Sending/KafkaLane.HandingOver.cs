@@ -175,17 +175,19 @@ internal sealed partial class KafkaLane
     // Under the lock. The topic's partitions in turn; one whose leader is slow only when all are.
     private KafkaPartition? NextPartition()
     {
-        KafkaPartition? partition = null;
         KafkaLane[] lanes = _topic.Partitions ?? [];
         for (int i = 0; i < lanes.Length; i++)
         {
-            partition = lanes[_turn++ % (uint)lanes.Length].Partition;
-            if (!partition!.IsSlow)
+            KafkaPartition partition = At(_turn + (uint)i);
+            if (!partition.IsSlow)
             {
-                break;
+                _turn += (uint)i + 1;
+                return partition;
             }
         }
 
-        return partition;
+        return lanes.Length > 0 ? At(_turn++) : null;
+
+        KafkaPartition At(uint turn) => lanes[turn % (uint)lanes.Length].Partition!;
     }
 }

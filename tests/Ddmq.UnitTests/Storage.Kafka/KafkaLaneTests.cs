@@ -229,6 +229,25 @@ public sealed class KafkaLaneTests
     }
 
     [Fact]
+    public async Task Add_EveryPartitionOwesAcknowledgements_TheyStillTakeTurns()
+    {
+        using var fixture = new SendFixture();
+        KafkaTopic topic = await KnownTopic(fixture, partitions: 3);
+        var sends = new List<Task<SendResult>>();
+
+        for (int i = 0; i < 9; i++)
+        {
+            sends.Add(fixture.Send(topic, $"{i}", partitionId: AnyPartition));
+            fixture.Time.Advance(KafkaLane.Patience + TimeSpan.FromMilliseconds(5));
+        }
+
+        Assert.Equal(9, fixture.Partitions.Count);
+        Assert.All(fixture.Partitions.Chunk(3), turn => Assert.Equal([0, 1, 2], turn.Order()));
+        fixture.SettleAll(SendResult.Ok());
+        Assert.All(await Task.WhenAll(sends).WaitAsync(Patience), result => Assert.True(result.IsOk));
+    }
+
+    [Fact]
     public async Task Add_TopicHasVanished_IsRefusedAsUnknown()
     {
         using var fixture = new SendFixture();
