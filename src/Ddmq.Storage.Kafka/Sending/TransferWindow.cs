@@ -19,7 +19,7 @@ internal sealed class TransferWindow(SendContext context, KafkaLane lane, int ma
     /// <param name="now">The time.</param>
     public bool MayBegin(int waiting, long since, long now) => Pace.IsCrowded(now)
         ? waiting >= context.Requests.Messages
-            || (long)waiting * (context.Requests.Made + 2) >= Pace.UnderWay + waiting
+            || (long)waiting * (context.Requests.Made + 1) >= Pace.UnderWay + waiting
             || context.Time.GetElapsedTime(since, now) >= KafkaLane.Patience
         : _underWay.Count < max;
 
