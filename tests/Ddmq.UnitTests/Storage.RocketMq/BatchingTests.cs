@@ -176,59 +176,6 @@ public sealed class BatchingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SendAsync_RoundsOfABusyFrontDoor_GatherUntilItIsQuiet()
-    {
-        await using StoreUnderTest store = Start();
-        await store.Store.WarmUpAsync([StoreUnderTest.TopicName], CancellationToken.None);
-
-        Task<SendResult>[] sends = [.. Round(store, "a", "b"), .. Round(store, "c"), .. Round(store, "d", "e")];
-        Assert.False(Burst.EndRound(isQuiet: true));
-        await Task.WhenAll(sends);
-
-        Assert.Equal(["a", "b", "c", "d", "e"], Assert.Single(_broker.Sends).Records().Select(record => record.Body));
-    }
-
-    [Fact]
-    public async Task SendAsync_WhatCanLeaveIsFull_LeavesWithTheRound()
-    {
-        await using StoreUnderTest store = Start(new AutoBatchSettings { Enabled = true, MaxMessages = 2 });
-        await store.Store.WarmUpAsync([StoreUnderTest.TopicName], CancellationToken.None);
-
-        // A queue has one request at a time.
-        Task<SendResult>[] sends = Round(store, "a", "b");
-        Assert.Equal(2, store.Store.Counters.BatchMessages);
-        Burst.EndRound(isQuiet: true);
-
-        Assert.All(await Task.WhenAll(sends), result => Assert.True(result.IsOk));
-    }
-
-    [Fact]
-    public async Task SendAsync_BetweenTwoRounds_IsNotPutOff()
-    {
-        await using StoreUnderTest store = Start();
-        await store.Store.WarmUpAsync([StoreUnderTest.TopicName], CancellationToken.None);
-
-        Task<SendResult>[] sends = [.. Round(store, "a"), store.SendAsync(Small("b"))];
-        Assert.Equal(2, store.Store.Counters.BatchMessages);
-        Burst.EndRound(isQuiet: true);
-
-        Assert.All(await Task.WhenAll(sends), result => Assert.True(result.IsOk));
-    }
-
-    [Fact]
-    public async Task SendAsync_NothingJoinsAMessage_LeavesWithTheRound()
-    {
-        await using StoreUnderTest store = Start();
-        await store.Store.WarmUpAsync([StoreUnderTest.TopicName], CancellationToken.None);
-
-        Burst.Begin();
-        Task<SendResult> send = store.SendAsync(StoreUnderTest.Message("ordered", strongOrder: true));
-
-        Assert.False(Burst.EndRound(isQuiet: false));
-        Assert.True((await send).IsOk);
-    }
-
-    [Fact]
     public async Task SendAsync_RandomMessages_GatherAndSpreadOverTheQueues()
     {
         await using StoreUnderTest store = Start();
@@ -372,15 +319,6 @@ public sealed class BatchingTests : IAsyncLifetime
 
     private static SendRequest Small(string body, int partition = 0, int timeoutMs = 0, string topic = StoreUnderTest.TopicName) =>
         StoreUnderTest.Message(body, partition, autoBatch: true, timeoutMs: timeoutMs, topic: topic);
-
-    /// <summary>A round of the front door after which there is more to read.</summary>
-    private static Task<SendResult>[] Round(StoreUnderTest store, params string[] bodies)
-    {
-        Burst.Begin();
-        Task<SendResult>[] sends = [.. bodies.Select(body => store.SendAsync(Small(body)))];
-        Burst.EndRound(isQuiet: false);
-        return sends;
-    }
 
     /// <summary>Sends the rest while the first one's answer is held back, then lets it go.</summary>
     private async Task<Task<SendResult>[]> SendBehindOneAsync(StoreUnderTest store, params string[] bodies)
