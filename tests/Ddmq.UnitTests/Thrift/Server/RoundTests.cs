@@ -54,7 +54,7 @@ public sealed class RoundTests
     {
         var failures = new BlockingCollection<Exception>();
         await using EventLoops loops = EventLoops.Start(1, failures.Add, null, _ => throw new InvalidOperationException("round"));
-        (Socket near, Socket far) = await PairAsync();
+        (Socket near, Socket far) = await SocketPair.ConnectAsync();
         using (near)
         using (far)
         {
@@ -82,7 +82,7 @@ public sealed class RoundTests
             rounds.Add((isQuiet, read));
             return !isQuiet && read > 0;
         });
-        (Socket near, Socket far) = await PairAsync();
+        (Socket near, Socket far) = await SocketPair.ConnectAsync();
         using (near)
         using (far)
         {
@@ -110,7 +110,7 @@ public sealed class RoundTests
             rounds.Add((isQuiet, read));
             return !isQuiet;
         });
-        (Socket near, Socket far) = await PairAsync();
+        (Socket near, Socket far) = await SocketPair.ConnectAsync();
         using (near)
         using (far)
         {
@@ -128,16 +128,6 @@ public sealed class RoundTests
     {
         Assert.True(collection.TryTake(out T? item, Patience));
         return item;
-    }
-
-    private static async Task<(Socket Near, Socket Far)> PairAsync()
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await far.ConnectAsync(listener.LocalEndPoint!);
-        return (await listener.AcceptAsync(), far);
     }
 
     private static T[] TakeFrom<T>(BlockingCollection<T> collection, Func<T, bool> isFirst, int count)

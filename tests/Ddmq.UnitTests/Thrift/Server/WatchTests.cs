@@ -16,7 +16,7 @@ public sealed class WatchTests
     public async Task TryWatch_BytesCome_AreReportedOnOneThreadUntilTheWatchEnds()
     {
         await using EventLoops loops = EventLoops.Start(2);
-        (Socket near, Socket far) = await PairAsync();
+        (Socket near, Socket far) = await SocketPair.ConnectAsync();
         using (near)
         using (far)
         {
@@ -38,7 +38,7 @@ public sealed class WatchTests
             Assert.Single(found.Select(read => read.Thread).Distinct());
 
             // The 9 is there and nobody is told: the loop goes on with others.
-            (Socket otherNear, Socket otherFar) = await PairAsync();
+            (Socket otherNear, Socket otherFar) = await SocketPair.ConnectAsync();
             using (otherNear)
             using (otherFar)
             {
@@ -59,7 +59,7 @@ public sealed class WatchTests
     {
         var failures = new BlockingCollection<Exception>();
         await using EventLoops loops = EventLoops.Start(1, failures.Add);
-        (Socket near, Socket far) = await PairAsync();
+        (Socket near, Socket far) = await SocketPair.ConnectAsync();
         using (near)
         using (far)
         {
@@ -69,7 +69,7 @@ public sealed class WatchTests
             Assert.Equal("callback", Take(failures).Message);
 
             // It is readable still; the loop comes round to others, and to it no more.
-            (Socket otherNear, Socket otherFar) = await PairAsync();
+            (Socket otherNear, Socket otherFar) = await SocketPair.ConnectAsync();
             using (otherNear)
             using (otherFar)
             {
@@ -92,7 +92,7 @@ public sealed class WatchTests
         await using EventLoops loops = EventLoops.Start(2);
         await using EpollServer other = EpollServer.Start(
             new IPEndPoint(IPAddress.Loopback, 0), new ThriftDispatcher(_ => { }, new ThriftServerOptions()), loops);
-        (Socket near, Socket far) = await PairAsync();
+        (Socket near, Socket far) = await SocketPair.ConnectAsync();
         using (near)
         using (far)
         {
@@ -134,15 +134,5 @@ public sealed class WatchTests
     {
         Assert.True(collection.TryTake(out T? item, Patience));
         return item;
-    }
-
-    private static async Task<(Socket Near, Socket Far)> PairAsync()
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await far.ConnectAsync(listener.LocalEndPoint!);
-        return (await listener.AcceptAsync(), far);
     }
 }
