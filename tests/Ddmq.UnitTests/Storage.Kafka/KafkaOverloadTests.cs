@@ -17,7 +17,7 @@ public sealed class KafkaOverloadTests : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Hurry = TimeSpan.FromMilliseconds(60);
 
-    private readonly SendFixture _fixture = new();
+    private SendFixture _fixture = new();
     private readonly List<Task<SendResult>> _patient = [];
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class KafkaOverloadTests : IDisposable
     [Fact]
     public async Task Add_OthersHaveJustBeenRefused_GoesWithWhatComesNext()
     {
-        KafkaTopic topic = await Crowded(_fixture);
+        KafkaTopic topic = await Crowded();
 
         Task<SendResult> first = _fixture.Send(topic, "first", 2 * Hurry, AnyPartition);
         Task<SendResult> second = _fixture.Send(topic, "second", 2 * Hurry, AnyPartition);
@@ -69,16 +69,12 @@ public sealed class KafkaOverloadTests : IDisposable
     [Fact]
     public async Task Add_OthersHaveJustBeenRefused_GoesWhenThereIsAFullRequest()
     {
-        KafkaTopic topic = await Crowded(_fixture);
+        KafkaTopic topic = await Crowded();
 
         // 22 are under way, and the client has three requests made at a time: these and one more share what there is.
-        for (int i = 0; i < 7; i++)
-        {
-            _patient.Add(_fixture.Send(topic, "more", partitionId: AnyPartition));
-        }
-
+        Queue(topic, 7, AnyPartition);
         Assert.Equal(22, _fixture.Taken.Count);
-        _patient.Add(_fixture.Send(topic, "more", partitionId: AnyPartition));
+        Queue(topic, 1, AnyPartition);
         Assert.Equal(30, _fixture.Taken.Count);
         await Settle();
     }
@@ -86,21 +82,38 @@ public sealed class KafkaOverloadTests : IDisposable
     [Fact]
     public async Task Add_OthersHaveJustBeenRefused_NoMoreThanARequestTakesIsHandedOverTogether()
     {
-        using var fixture = new SendFixture(messagesInRequest: 2);
-        KafkaTopic topic = await Crowded(fixture);
+        _fixture.Dispose();
+        _fixture = new SendFixture(messagesInRequest: 2);
+        KafkaTopic topic = await Crowded();
 
-        var sends = new List<Task<SendResult>> { fixture.Send(topic, "more", partitionId: AnyPartition) };
-        Assert.Equal(22, fixture.Taken.Count);
-        sends.Add(fixture.Send(topic, "more", partitionId: AnyPartition));
-        Assert.Equal(24, fixture.Taken.Count);
-        fixture.SettleAll(SendResult.Ok());
-        Assert.All(await Task.WhenAll(sends).WaitAsync(Patience), result => Assert.True(result.IsOk));
+        Queue(topic, 1, AnyPartition);
+        Assert.Equal(22, _fixture.Taken.Count);
+        Queue(topic, 1, AnyPartition);
+        Assert.Equal(24, _fixture.Taken.Count);
+        await Settle();
+    }
+
+    [Fact]
+    public async Task Add_OthersAreRefusedBeforeTheBurstEnds_WaitsForThemAndIsHandedOver()
+    {
+        KafkaTopic topic = await UnderWay();
+
+        Burst.Begin();
+        Task<SendResult> send = _fixture.Send(topic, "put off", partitionId: AnyPartition);
+        Assert.True(_fixture.Send(topic, "hurried", Hurry, AnyPartition).IsCompleted);
+        Burst.End();
+
+        Assert.Equal(22, _fixture.Taken.Count);
+        _fixture.Time.Advance(KafkaLane.Patience + TimeSpan.FromMilliseconds(5));
+        Assert.Equal("put off", _fixture.Taken[^1]);
+        await Settle();
+        Assert.True((await send.WaitAsync(Patience)).IsOk);
     }
 
     [Fact]
     public async Task Add_NobodyHasBeenRefusedForAWhile_GoesAtOnce()
     {
-        KafkaTopic topic = await Crowded(_fixture);
+        KafkaTopic topic = await Crowded();
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
         _fixture.SettleAll(SendResult.Ok());
 
@@ -262,52 +275,51 @@ public sealed class KafkaOverloadTests : IDisposable
 
     private static Action<SendRequest> OfTopic(TopicConfig config) => request => request.Topic = new Topic(config, [], new TopicLedger(config.Topic));
 
-    private async Task<KafkaTopic> Known(SendFixture? fixture = null)
+    private async Task<KafkaTopic> Known()
     {
-        fixture ??= _fixture;
-        KafkaTopic topic = fixture.NewTopic();
-        await fixture.Know(topic, partitions: 1);
+        KafkaTopic topic = _fixture.NewTopic();
+        await _fixture.Know(topic, partitions: 1);
         return topic;
     }
 
-    private async Task<KafkaTopic> Measured(int partitionId = 0, int messages = 50, SendResult? ends = null, SendFixture? fixture = null)
+    private async Task<KafkaTopic> Measured(int partitionId = 0, int messages = 50, SendResult? ends = null)
     {
-        fixture ??= _fixture;
-        KafkaTopic topic = await Known(fixture);
-        Queue(topic, 1, partitionId, fixture);
-        fixture.Time.Advance(TimeSpan.FromMilliseconds(10));
-        do
-        {
-            fixture.SettleAll(SendResult.Ok());
-        }
-        while (fixture.Counters.InFlight > 0);
-
-        Queue(topic, messages, partitionId, fixture);
-        fixture.SettleAll(SendResult.Ok());
-        fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
-        fixture.SettleAll(ends ?? SendResult.Ok());
+        KafkaTopic topic = await Known();
+        Queue(topic, 1, partitionId);
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(10));
+        await Settle();
+        Queue(topic, messages, partitionId);
+        _fixture.SettleAll(SendResult.Ok());
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+        _fixture.SettleAll(ends ?? SendResult.Ok());
         await Task.WhenAll(_patient).WaitAsync(Patience);
         return topic;
     }
 
-    /// <summary>A topic of whose messages one has just been refused, and 22 are handed over.</summary>
-    private async Task<KafkaTopic> Crowded(SendFixture fixture)
+    /// <summary>A topic of which 22 messages are handed over.</summary>
+    private async Task<KafkaTopic> UnderWay()
     {
-        KafkaTopic topic = await Measured(AnyPartition, fixture: fixture);
-        Queue(topic, 24, AnyPartition, fixture);
-        fixture.Time.Advance(TimeSpan.FromMilliseconds(5));
-        fixture.SettleAll(SendResult.Ok());
-        Assert.Equal(22, fixture.Taken.Count);
-        Assert.True(fixture.Send(topic, "hurried", Hurry, AnyPartition).IsCompleted);
+        KafkaTopic topic = await Measured(AnyPartition);
+        Queue(topic, 24, AnyPartition);
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(5));
+        _fixture.SettleAll(SendResult.Ok());
+        Assert.Equal(22, _fixture.Taken.Count);
         return topic;
     }
 
-    private void Queue(KafkaTopic topic, int messages, int partitionId = 0, SendFixture? fixture = null)
+    /// <summary>The same, and one has just been refused.</summary>
+    private async Task<KafkaTopic> Crowded()
     {
-        fixture ??= _fixture;
+        KafkaTopic topic = await UnderWay();
+        Assert.True(_fixture.Send(topic, "hurried", Hurry, AnyPartition).IsCompleted);
+        return topic;
+    }
+
+    private void Queue(KafkaTopic topic, int messages, int partitionId = 0)
+    {
         for (int i = 0; i < messages; i++)
         {
-            _patient.Add(fixture.Send(topic, "patient", partitionId: partitionId));
+            _patient.Add(_fixture.Send(topic, "patient", partitionId: partitionId));
         }
     }
 
