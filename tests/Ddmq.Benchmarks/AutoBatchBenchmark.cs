@@ -39,22 +39,16 @@ internal static class AutoBatchBenchmark
 
             // JVM and JIT: the first seconds of both are not what they are later.
             _ = new PairedRounds(batches, singles, load with { Duration = WarmUp }, 1);
-            double messages = batches.Metric("ddmq_rocketmq_stored_total");
-            double requests = Requests(batches);
+            RequestCounts before = RequestCounts.Of(batches, name);
             var rounds = new PairedRounds(batches, singles, load, pairs, () => broker.CpuSeconds);
-            double meanBatch = (batches.Metric("ddmq_rocketmq_stored_total") - messages) / (Requests(batches) - requests);
+            double? meanBatch = RequestCounts.Of(batches, name).MeanSince(before);
 
             (double rate, double singleRate) = rounds.Medians(report => report.MessagesPerSecond);
             (double p50, double singleP50) = rounds.Medians(report => report.Latency.Percentile(50) / 1000.0);
             (double p99, double singleP99) = rounds.Medians(report => report.Latency.Percentile(99) / 1000.0);
             (double cpu, double singleCpu) = rounds.Medians(report => report.ProxyCpuMicroseconds ?? double.NaN);
             Console.WriteLine(
-                $"{connections,5} {rate,10:N0} {singleRate,10:N0} {Text(rounds.Ratio(report => report.MessagesPerSecond)),18} {meanBatch,10:F1} {p50,7:F0} {singleP50,7:F0} {p99,7:F0} {singleP99,7:F0} {cpu,7:F1} {singleCpu,7:F1} {Text(rounds.Ratio(report => report.ProxyCpuMicroseconds ?? double.NaN)),18}");
+                $"{connections,5} {rate,10:N0} {singleRate,10:N0} {rounds.Ratio("F2", report => report.MessagesPerSecond),18} {meanBatch,10:F1} {p50,7:F0} {singleP50,7:F0} {p99,7:F0} {singleP99,7:F0} {cpu,7:F1} {singleCpu,7:F1} {rounds.Ratio("F2", report => report.ProxyCpuMicroseconds ?? double.NaN),18}");
         }
     }
-
-    private static string Text((double Median, double From, double To) ratio) => $"{ratio.Median:F2} ({ratio.From:F2}-{ratio.To:F2})";
-
-    private static double Requests(BenchmarkServer proxy) =>
-        proxy.Metric("ddmq_rocketmq_stored_total") - proxy.Metric("ddmq_rocketmq_batch_messages_total") + proxy.Metric("ddmq_rocketmq_batches_total");
 }

@@ -1,7 +1,5 @@
 using Ddmq.Cli.Bench;
 using Ddmq.Core.Storage;
-using Ddmq.Storage.Kafka;
-using Ddmq.Storage.RocketMq;
 using Ddmq.Thrift.ProducerProxy;
 
 namespace Ddmq.Benchmarks;
@@ -69,34 +67,6 @@ internal static class BrokerBenchmark
                 report.ProxyCpuMicroseconds ?? 0, (broker.CpuSeconds - brokerBefore) * 1e6 / (report.MessagesPerSecond * report.Elapsed.TotalSeconds),
                 RequestCounts.Of(proxy, name).MeanSince(requestsBefore),
                 echo is null ? null : report.ProxyCpuMicroseconds / (echo.ProxyCpuMicroseconds + cpu));
-        }
-    }
-
-    /// <summary>
-    /// Messages stored, and the requests that carried them: RocketMQ's requests; for Kafka what went to the client together, which makes its requests
-    /// of it.
-    /// </summary>
-    private readonly record struct RequestCounts(double Messages, double Batches, double BatchMessages)
-    {
-        public static RequestCounts Of(IMessageStore store) =>
-            store switch
-            {
-                RocketMqStore { Counters: { } counters } => new RequestCounts(counters.Stored, counters.Batches, counters.BatchMessages),
-                KafkaStore { Counters: { } counters } => new RequestCounts(counters.Transferred, counters.Transfers, counters.Transferred),
-                _ => default,
-            };
-
-        public static RequestCounts Of(BenchmarkServer proxy, string broker) => broker == "kafka"
-            ? new RequestCounts(
-                proxy.Metric("ddmq_kafka_transferred_messages_total"), proxy.Metric("ddmq_kafka_transfers_total"), proxy.Metric("ddmq_kafka_transferred_messages_total"))
-            : new RequestCounts(
-                proxy.Metric("ddmq_rocketmq_stored_total"), proxy.Metric("ddmq_rocketmq_batches_total"), proxy.Metric("ddmq_rocketmq_batch_messages_total"));
-
-        public double? MeanSince(RequestCounts before)
-        {
-            double messages = Messages - before.Messages;
-            double requests = messages - (BatchMessages - before.BatchMessages) + (Batches - before.Batches);
-            return requests > 0 ? messages / requests : null;
         }
     }
 

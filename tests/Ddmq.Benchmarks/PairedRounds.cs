@@ -37,10 +37,10 @@ internal sealed class PairedRounds
     public (double One, double Other) Medians(Func<LoadReport, double> value) => (Median(_ones.Select(value)), Median(_others.Select(value)));
 
     /// <summary>The median ratio of the pairs, and the range that half of them lie in.</summary>
-    public (double Median, double From, double To) Ratio(Func<LoadReport, double> value)
+    public string Ratio(string format, Func<LoadReport, double> value)
     {
         double[] ratios = [.. _ones.Zip(_others, (one, other) => value(one) / value(other)).Order()];
-        return (ratios[ratios.Length / 2], ratios[ratios.Length / 4], ratios[ratios.Length * 3 / 4]);
+        return $"{ratios[ratios.Length / 2].ToString(format, null)} ({ratios[ratios.Length / 4]:F2}-{ratios[ratios.Length * 3 / 4]:F2})";
     }
 
     private static LoadReport Measure(BenchmarkServer server, LoadOptions load, Func<double>? behind) => LoadGenerator.Run(

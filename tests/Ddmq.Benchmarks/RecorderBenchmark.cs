@@ -32,8 +32,8 @@ internal static class RecorderBenchmark
             (double rateOn, double rateOff) = rounds.Medians(report => report.MessagesPerSecond);
             (double cpuOn, double cpuOff) = rounds.Medians(report => report.ProxyCpuMicroseconds ?? double.NaN);
             Console.WriteLine(
-                $"{connections,6} {pipeline,3} {rateOn,10:N0} {rateOff,10:N0} {Text(rounds.Ratio(report => report.MessagesPerSecond)),16} "
-                + $"{cpuOn,10:F3} {cpuOff,7:F3} {Text(rounds.Ratio(report => report.ProxyCpuMicroseconds ?? double.NaN)),16}");
+                $"{connections,6} {pipeline,3} {rateOn,10:N0} {rateOff,10:N0} {rounds.Ratio("F3", report => report.MessagesPerSecond),16} "
+                + $"{cpuOn,10:F3} {cpuOff,7:F3} {rounds.Ratio("F3", report => report.ProxyCpuMicroseconds ?? double.NaN),16}");
         }
     }
 
@@ -65,6 +65,4 @@ internal static class RecorderBenchmark
 
         return fastest;
     }
-
-    private static string Text((double Median, double From, double To) ratio) => $"{ratio.Median:F3} ({ratio.From:F2}-{ratio.To:F2})";
 }
