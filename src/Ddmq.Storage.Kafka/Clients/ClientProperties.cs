@@ -32,7 +32,7 @@ internal static class ClientProperties
     /// </summary>
     public const string TokenCallbacks = "enable_sasl_queue";
 
-    // librdkafka's defaults. Not idempotent it would have any number in flight; more than five differ little.
+    // librdkafka's defaults; it lets a producer that is not idempotent have any number in flight, which counts as so many here.
     private const int MaxInFlight = 5;
     private const int BatchMessages = 10_000;
 

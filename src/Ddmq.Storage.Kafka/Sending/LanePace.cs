@@ -18,7 +18,7 @@ internal sealed class LanePace(TimeProvider time)
     // Transfers that take so many times as long as one with little under way have waited for others.
     private const double LongTime = 1.5;
 
-    // Measured (docs/performance.md): with less, requests on a thin line are not full; with more, too many messages miss their time.
+    // Measured (docs/performance.md, Overload): with half of it requests are not full where few may be in flight.
     private const double ShareOfTime = 0.55;
 
     private const long NotMeasured = long.MinValue;
