@@ -18,8 +18,11 @@ internal sealed class BenchmarkBroker : IAsyncDisposable
         _rocketMq = rocketMq;
     }
 
+    /// <summary>The broker's process.</summary>
+    public BrokerProcess Process => _kafka?.Process ?? _rocketMq!.Brokers[0].Process;
+
     /// <summary>CPU time of the broker's process so far.</summary>
-    public double CpuSeconds => (_kafka?.Process ?? _rocketMq!.Brokers[0].Process).CpuTime.TotalSeconds;
+    public double CpuSeconds => Process.CpuTime.TotalSeconds;
 
     /// <summary>Starts one.</summary>
     /// <param name="broker">kafka, rocketmq4 or rocketmq5.</param>
@@ -52,6 +55,9 @@ internal sealed class BenchmarkBroker : IAsyncDisposable
             new RocketMqStoreOptions { NameServers = [_rocketMq!.NameServerAddress], AutoBatch = new AutoBatchSettings { Enabled = autoBatch } },
             TimeProvider.System,
             NullLogger.Instance);
+
+    /// <summary>Starts a proxy with batches of up to <see cref="BenchmarkServer.LargeBatch"/> messages on RocketMQ.</summary>
+    public BenchmarkServer StartProxyWithLargeBatches() => BenchmarkServer.Start($"rocketmq-large={_rocketMq!.NameServerAddress}");
 
     /// <summary>Starts a proxy.</summary>
     public BenchmarkServer StartProxy(bool autoBatch) => BenchmarkServer.Start(

@@ -17,6 +17,9 @@ namespace Ddmq.Benchmarks;
 /// </summary>
 internal sealed class BenchmarkServer : IDisposable
 {
+    /// <summary>Messages in a batch of <c>rocketmq-large</c>.</summary>
+    public const int LargeBatch = 64;
+
     /// <summary>Requests in flight of <c>rocketmq-few</c>.</summary>
     public const int FewInFlight = 64;
 
@@ -38,6 +41,9 @@ internal sealed class BenchmarkServer : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
+
     /// <summary>CPU used so far, user and system.</summary>
     public double CpuSeconds
     {
@@ -53,7 +59,8 @@ internal sealed class BenchmarkServer : IDisposable
     /// <c>-unrecorded</c> for no recorder; <c>kafka=ADDRESS</c>,
     /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
     /// <c>fairness</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
-    /// <c>rocketmq=ADDRESS</c>, and <c>rocketmq-batch=ADDRESS</c> with auto-batch on, for topic <c>bench</c> on a cluster at that address;
+    /// <c>rocketmq=ADDRESS</c>, <c>rocketmq-batch=ADDRESS</c> with auto-batch on, and <c>rocketmq-large=ADDRESS</c> with batches of
+    /// <see cref="LargeBatch"/> messages and 16 KiB, for topic <c>bench</c> on a cluster at that address;
     /// <c>rocketmq-few=ADDRESS</c> with no more than <see cref="FewInFlight"/> requests in flight to a broker; <c>kafka-few=ADDRESS</c> with no
     /// more than <see cref="FewRequests"/> of <see cref="FewInRequest"/> messages.
     /// </param>
@@ -147,7 +154,12 @@ internal sealed class BenchmarkServer : IDisposable
         else
         {
             node.UseRocketmq = true;
-            node.UseAutoBatch = name == "rocketmq-batch";
+            node.UseAutoBatch = name is "rocketmq-batch" or "rocketmq-large";
+            if (name == "rocketmq-large")
+            {
+                node.AutoBatch = new AutoBatchOptions { MaxBatchMessagesNumber = LargeBatch, MaxBathBytes = 16 * 1024 };
+            }
+
             node.RocketmqConfigurationMap["bench"] = new RocketMqClusterOptions { NamesrvAddrs = [address] };
             if (name == "rocketmq-few")
             {

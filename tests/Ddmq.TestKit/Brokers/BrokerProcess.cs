@@ -63,6 +63,9 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>Whether it has been started and not ended through this object.</summary>
     public bool IsStarted => _process.IsStarted;
 
+    /// <summary>The process's number while it runs; else null.</summary>
+    public int? Id => _process.Id;
+
     /// <summary>CPU it has used since it was started last, user and system.</summary>
     public TimeSpan CpuTime => _process.CpuTime;
 

@@ -31,6 +31,9 @@ public sealed partial class ServerProcess(
     /// <summary>Whether it has been started and not ended through this object.</summary>
     public bool IsStarted => _process is not null;
 
+    /// <summary>Its number while it runs; else null.</summary>
+    public int? Id => _process?.Id;
+
     /// <summary>CPU it has used since it was started last, user and system; zero when it does not run.</summary>
     public TimeSpan CpuTime
     {
