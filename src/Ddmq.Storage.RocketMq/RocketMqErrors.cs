@@ -66,6 +66,7 @@ internal static class RocketMqErrors
     {
         CallFailure.NotSent => new(SendStatus.Unknown, Stored.No, RetryElsewhere: true, IsRouteStale: true),
         CallFailure.Full => new(SendStatus.Unknown, Stored.No, RetryElsewhere: true),
+        CallFailure.NotWritten => new(SendStatus.Unknown, Stored.No),
 
         // Refused at once what would only be given up later. The producer learns that it is too much; a spool takes it, see Hopeless.
         CallFailure.Hopeless => new(SendStatus.RateLimited, Stored.No),
@@ -108,6 +109,7 @@ internal static class RocketMqErrors
         {
             CallFailure.NotSent => $"{who} cannot be reached",
             CallFailure.Full => $"{who} is behind",
+            CallFailure.NotWritten => $"the request to {who} could not be written, see error.log of the proxy",
             CallFailure.Hopeless => $"{who} has more waiting than it answers in this call's time, try again later",
             CallFailure.Expired => $"{who} was not asked before the deadline",
             CallFailure.Overtaking => SendResult.Overtaking.Detail!,

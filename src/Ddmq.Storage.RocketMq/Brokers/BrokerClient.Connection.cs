@@ -162,5 +162,8 @@ internal sealed partial class BrokerClient : IConnectionOwner
         [LoggerMessage(
             EventIds.Store + 611, LogLevel.Warning, "Lost RocketMQ broker {Broker} at {Address}: {Reason}; {Calls} requests were in flight")]
         public static partial void Lost(ILogger logger, string broker, string address, string reason, int calls);
+
+        [LoggerMessage(EventIds.Store + 612, LogLevel.Error, "A request to RocketMQ broker {Broker} could not be written; its messages are not stored")]
+        public static partial void NotWritten(ILogger logger, Exception exception, string broker);
     }
 }

@@ -116,7 +116,7 @@ internal sealed partial class BrokerClient
             }
             else if (_isOpen)
             {
-                appended = connection!.TryAppend(call, _limit.Current);
+                appended = TryAppend(connection!, call, _limit.Current);
             }
 
             // What was appended is the connection's: it may already be answered.
@@ -127,6 +127,7 @@ internal sealed partial class BrokerClient
                 {
                     AppendResult.BufferFull when !call.BelongsToTaken => CallFailure.Full,
                     AppendResult.Expired => CallFailure.Expired,
+                    AppendResult.NotWritten => CallFailure.NotWritten,
                     _ => Wait(call, appended == AppendResult.LimitReached, out detail),
                 };
             }
@@ -206,7 +207,7 @@ internal sealed partial class BrokerClient
             connection = _isOpen ? _connection : null;
         }
 
-        if (connection?.TryAppend(call, int.MaxValue) != AppendResult.Appended)
+        if (connection is null || TryAppend(connection, call, int.MaxValue) != AppendResult.Appended)
         {
             return false;
         }
@@ -271,6 +272,7 @@ internal sealed partial class BrokerClient
     private void Drain(RemotingConnection connection)
     {
         CallQueue expired = default;
+        CallQueue notWritten = default;
         bool hasAppended = false;
         lock (_lock)
         {
@@ -289,13 +291,16 @@ internal sealed partial class BrokerClient
             bool goesOn = true;
             while (goesOn && _waiting.Take() is { } call)
             {
-                switch (connection.TryAppend(call, _limit.Current))
+                switch (TryAppend(connection, call, _limit.Current))
                 {
                     case AppendResult.Appended:
                         hasAppended = true;
                         break;
                     case AppendResult.Expired:
                         expired.Add(call);
+                        break;
+                    case AppendResult.NotWritten:
+                        notWritten.Add(call);
                         break;
                     default:
                         _waiting.AddFirst(call);
@@ -316,5 +321,20 @@ internal sealed partial class BrokerClient
         }
 
         expired.FailAll(CallFailure.Expired, null);
+        notWritten.FailAll(CallFailure.NotWritten, null);
+    }
+
+    // It costs the call and nobody else: what waits behind it, and its lane, go on.
+    private AppendResult TryAppend(RemotingConnection connection, PendingCall call, int limit)
+    {
+        try
+        {
+            return connection.TryAppend(call, limit);
+        }
+        catch (Exception exception)
+        {
+            Log.NotWritten(_context.Logger, exception, Name);
+            return AppendResult.NotWritten;
+        }
     }
 }

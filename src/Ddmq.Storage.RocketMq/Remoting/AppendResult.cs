@@ -15,6 +15,9 @@ internal enum AppendResult
     /// <summary>Not connected (yet, or any more).</summary>
     NotOpen,
 
+    /// <summary>Its frame could not be made.</summary>
+    NotWritten,
+
     /// <summary>Its deadline has come: whoever waits for it has been answered, so it must not be sent.</summary>
     Expired,
 }

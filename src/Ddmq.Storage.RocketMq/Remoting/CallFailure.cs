@@ -6,6 +6,9 @@ internal enum CallFailure
     /// <summary>There is no connection, or it broke before the call's last byte was handed to it.</summary>
     NotSent,
 
+    /// <summary>Its frame could not be made: a bug of ours, or no memory for it.</summary>
+    NotWritten,
+
     /// <summary>The call was on its way when the connection broke.</summary>
     Lost,
 

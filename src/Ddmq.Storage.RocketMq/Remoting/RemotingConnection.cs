@@ -74,7 +74,7 @@ internal sealed partial class RemotingConnection : IBurstTarget
         }
     }
 
-    /// <summary>Encodes a call, if there is room. When it answers <see cref="AppendResult.Appended"/>, <see cref="Flush"/> must follow.</summary>
+    /// <summary>Encodes a call, if there is room; throws what encoding it throws, and then nothing has happened. When it answers <see cref="AppendResult.Appended"/>, <see cref="Flush"/> must follow.</summary>
     /// <param name="call">The connection's from then on.</param>
     /// <param name="limit">How many calls may be in flight.</param>
     public AppendResult TryAppend(PendingCall call, int limit)
@@ -116,7 +116,7 @@ internal sealed partial class RemotingConnection : IBurstTarget
             }
             catch
             {
-                // A bug of ours; the call stays its caller's, who answers it.
+                // The call stays its caller's, who answers it.
                 _table.Take(call.Opaque);
                 throw;
             }

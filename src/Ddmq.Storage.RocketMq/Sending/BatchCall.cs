@@ -140,7 +140,14 @@ internal sealed class BatchCall(SendContext context, Lane lane) : PendingCall
     {
         SendOperation[] operations = TakeAll();
         int count = operations.Length;
-        if (failure == CallFailure.Expired)
+        if (failure == CallFailure.NotWritten)
+        {
+            // For one message's sake, as far as anybody knows.
+            context.Counters.BatchSplit();
+            lane.TakeBack(operations, canBatch: false);
+            operations = [];
+        }
+        else if (failure == CallFailure.Expired)
         {
             // Its turn has not come before the first of its messages was due; the others try again.
             long now = context.Time.GetTimestamp();

@@ -42,6 +42,7 @@ public sealed class RocketMqErrorsTests
     [Theory]
     [InlineData(CallFailure.NotSent, SendStatus.Unknown, Stored.No, true)]
     [InlineData(CallFailure.Full, SendStatus.Unknown, Stored.No, true)]
+    [InlineData(CallFailure.NotWritten, SendStatus.Unknown, Stored.No, false)]
     [InlineData(CallFailure.Expired, SendStatus.Timeout, Stored.No, false)]
     [InlineData(CallFailure.Hopeless, SendStatus.RateLimited, Stored.No, false)]
     [InlineData(CallFailure.Overtaking, SendStatus.Unknown, Stored.No, false)]
