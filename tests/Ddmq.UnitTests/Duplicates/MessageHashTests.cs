@@ -45,10 +45,7 @@ public sealed class MessageHashTests
         SendRequest request = Request();
         MessageHash.Of(request);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        MessageHash.Of(request);
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocated.By(() => MessageHash.Of(request)));
     }
 
     private static SendRequest Request() => new()

@@ -20,11 +20,7 @@ public class AllocationTests
         var buffer = new ThriftBuffer();
         Serve(protocol, call, arguments, result, buffer, 100);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Serve(protocol, call, arguments, result, buffer, 1000);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocated.By(() => Serve(protocol, call, arguments, result, buffer, 1000)));
     }
 
     [Fact]
@@ -34,11 +30,7 @@ public class AllocationTests
         var arguments = new SendBatchSyncArgs();
         DecodeAndClear(call, arguments, 100);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        DecodeAndClear(call, arguments, 1000);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocated.By(() => DecodeAndClear(call, arguments, 1000)));
     }
 
     private static void Serve(

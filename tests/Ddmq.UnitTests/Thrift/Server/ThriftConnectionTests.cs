@@ -299,20 +299,18 @@ public class ThriftConnectionTests
         };
         byte[] frame = Frame("m", 1);
         byte[] replies = new byte[1024];
-        for (int i = 0; i < 100; i++)
-        {
-            connection.Receive(frame);
-            connection.TakeReplies(replies);
-        }
+        Serve(100);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-        {
-            connection.Receive(frame);
-            connection.TakeReplies(replies);
-        }
+        Assert.Equal(0, Allocated.By(() => Serve(1000)));
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        void Serve(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                connection.Receive(frame);
+                connection.TakeReplies(replies);
+            }
+        }
     }
 
     private ThriftConnection Connect(out FakeTransport transport, ThriftServerOptions? options = null, Action<Exception>? failed = null, int callsPerTurn = int.MaxValue)
