@@ -6,7 +6,7 @@ using Ddmq.Thrift.ProducerProxy;
 namespace Ddmq.Benchmarks;
 
 /// <summary>
-/// What does auto-batch gain? One RocketMQ broker with two proxies before it, one with batches and one without, measured in turns: with the load
+/// What does auto-batch gain? One RocketMQ broker with three proxies before it, two with batches and one without, measured in turns: with the load
 /// generator on a CPU of its own, since it is no part of what is measured, and with all on the same CPUs.
 /// </summary>
 internal static class AutoBatchBenchmark

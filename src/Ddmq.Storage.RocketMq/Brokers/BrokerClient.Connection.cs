@@ -163,7 +163,7 @@ internal sealed partial class BrokerClient : IConnectionOwner
             EventIds.Store + 611, LogLevel.Warning, "Lost RocketMQ broker {Broker} at {Address}: {Reason}; {Calls} requests were in flight")]
         public static partial void Lost(ILogger logger, string broker, string address, string reason, int calls);
 
-        [LoggerMessage(EventIds.Store + 612, LogLevel.Error, "A request to RocketMQ broker {Broker} could not be written; its messages are not stored")]
+        [LoggerMessage(EventIds.Store + 612, LogLevel.Error, "A request to RocketMQ broker {Broker} could not be written and was not sent")]
         public static partial void NotWritten(ILogger logger, Exception exception, string broker);
     }
 }
