@@ -15,7 +15,7 @@ internal enum AppendResult
     /// <summary>Not connected (yet, or any more).</summary>
     NotOpen,
 
-    /// <summary>Its frame could not be made.</summary>
+    /// <summary>Its frame could not be made: what a connection throws is that to whoever goes on with other calls.</summary>
     NotWritten,
 
     /// <summary>Its deadline has come: whoever waits for it has been answered, so it must not be sent.</summary>
