@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ddmq.Cli.Native;
 
@@ -15,6 +16,8 @@ internal sealed unsafe partial class TimerFd : IDisposable
     private const long NanosPerSecond = 1_000_000_000;
     private const string Library = "libc";
 
+    private readonly SafeFileHandle _owned;
+
     public TimerFd()
     {
         Descriptor = Create(ClockMonotonic, NonBlockCloseOnExec);
@@ -22,6 +25,8 @@ internal sealed unsafe partial class TimerFd : IDisposable
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError(), "timerfd_create failed");
         }
+
+        _owned = new SafeFileHandle(Descriptor, ownsHandle: true);
     }
 
     /// <summary>What epoll watches: readable from the time set on, until the next <see cref="Set"/>.</summary>
@@ -37,16 +42,13 @@ internal sealed unsafe partial class TimerFd : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ = Close(Descriptor);
+    public void Dispose() => _owned.Dispose();
 
     [LibraryImport(Library, EntryPoint = "timerfd_create", SetLastError = true)]
     private static partial int Create(int clock, int flags);
 
     [LibraryImport(Library, EntryPoint = "timerfd_settime", SetLastError = true)]
     private static partial int SetTime(int descriptor, int flags, TimerSpec* value, TimerSpec* old);
-
-    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int descriptor);
 
     /// <summary>struct itimerspec: first the interval, 0 for a timer that fires once, then the time.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ddmq.Storage.Kafka.Native;
 
@@ -9,9 +10,12 @@ internal sealed unsafe partial class EventDescriptor : IDisposable
     private const int NonBlock = 0x800;
     private const string Library = "libc";
 
+    private readonly SafeFileHandle _owned;
+
     private EventDescriptor(int descriptor)
     {
         Descriptor = descriptor;
+        _owned = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>The descriptor.</summary>
@@ -36,7 +40,7 @@ internal sealed unsafe partial class EventDescriptor : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ = Close(Descriptor);
+    public void Dispose() => _owned.Dispose();
 
     [LibraryImport(Library, EntryPoint = "eventfd")]
     private static partial int Create(uint initial, int flags);
@@ -46,7 +50,4 @@ internal sealed unsafe partial class EventDescriptor : IDisposable
 
     [LibraryImport(Library, EntryPoint = "write")]
     private static partial nint Write(int descriptor, ulong* value, nint length);
-
-    [LibraryImport(Library, EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ddmq.Thrift.Native;
 
@@ -11,7 +12,15 @@ internal sealed unsafe class EpollSet : IDisposable
 
     // So pinned that epoll can write to it without a fixed statement around every wait.
     private readonly byte[] _events = GC.AllocateArray<byte>(MaxEvents * LargestEventBytes, pinned: true);
-    private readonly int _epoll = Check(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
+    private readonly SafeFileHandle _owned;
+    private readonly int _epoll;
+
+    /// <exception cref="Win32Exception">The process has no descriptor left.</exception>
+    public EpollSet()
+    {
+        _epoll = Check(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
+        _owned = new SafeFileHandle(_epoll, ownsHandle: true);
+    }
 
     /// <summary>Reports an event once when it happens, not for as long as it lasts.</summary>
     public const int EdgeTriggered = unchecked((int)0x8000_0000);
@@ -47,7 +56,7 @@ internal sealed unsafe class EpollSet : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ = Libc.Close(_epoll);
+    public void Dispose() => _owned.Dispose();
 
     private byte* First => (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_events, 0);
 

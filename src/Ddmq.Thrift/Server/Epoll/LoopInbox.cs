@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Ddmq.Thrift.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ddmq.Thrift.Server.Epoll;
 
@@ -14,6 +15,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 internal sealed unsafe class LoopInbox : IDisposable
 {
     private readonly ConcurrentQueue<Action> _tasks = new();
+    private readonly SafeFileHandle _owned;
     private EpollConnection? _posted;
     private int _isSleeping;
 
@@ -25,6 +27,8 @@ internal sealed unsafe class LoopInbox : IDisposable
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
         }
+
+        _owned = new SafeFileHandle(Descriptor, ownsHandle: true);
     }
 
     /// <summary>Readable when somebody wakes the loop, until <see cref="Drain"/>.</summary>
@@ -85,14 +89,22 @@ internal sealed unsafe class LoopInbox : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ = Libc.Close(Descriptor);
+    public void Dispose() => _owned.Dispose();
 
     private void WakeIfSleeping()
     {
         if (Interlocked.Exchange(ref _isSleeping, 0) == 1)
         {
             ulong one = 1;
-            _ = Libc.Write(Descriptor, (byte*)&one, sizeof(ulong));
+            try
+            {
+                // By its owner: the number may be another file's by now, if the loop has just ended.
+                _ = Libc.Write(_owned, (byte*)&one, sizeof(ulong));
+            }
+            catch (ObjectDisposedException)
+            {
+                // Nobody is left to be woken.
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Ddmq.TestKit;
 using Ddmq.Thrift.Server;
 using Ddmq.Thrift.Server.Epoll;
 using Xunit;
@@ -128,6 +129,24 @@ public sealed class WatchTests
         await loops.DisposeAsync();
 
         Assert.False(loops.TryWatch(0, () => true));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_Again_DoesNotCloseWhoeverHasTheDescriptorsNow()
+    {
+        EventLoops loops = EventLoops.Start(1);
+        await loops.DisposeAsync();
+        using var folder = new ScratchFolder();
+        FileStream[] others = [.. Enumerable.Range(0, 100).Select(i => File.Create(Path.Combine(folder.Path, $"{i}"), bufferSize: 1))];
+
+        await loops.DisposeAsync();
+
+        foreach (FileStream other in others)
+        {
+            other.Write("whole"u8);
+            await other.DisposeAsync();
+            Assert.Equal("whole", await File.ReadAllTextAsync(other.Name));
+        }
     }
 
     private static T Take<T>(BlockingCollection<T> collection)
