@@ -134,13 +134,17 @@ public sealed class BrokerProcess : IAsyncDisposable
         {
             WorkingDirectory = _folder.Path,
         };
+
+        // RocketMQ leaves its keys and libraries behind when it is killed.
+        string options = $"-Djava.io.tmpdir={Directory.CreateDirectory(_folder["tmp"]).FullName}";
         if (!IsTuned)
         {
             // Tests end before the second compiler's work would pay.
             start.Environment["HEAP"] = "256m";
-            start.Environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1";
+            options += " -XX:TieredStopAtLevel=1";
         }
 
+        start.Environment["JAVA_TOOL_OPTIONS"] = options;
         start.Environment["BROKER_EXTRA"] = _folder["extra"];
         foreach ((string name, string value) in _variables)
         {
