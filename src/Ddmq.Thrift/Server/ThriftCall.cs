@@ -52,7 +52,7 @@ public sealed class ThriftCall
     /// <summary>The reply, once done.</summary>
     internal ThriftBuffer Reply { get; } = new();
 
-    /// <summary>Bytes of the frame.</summary>
+    /// <summary>Bytes of the frame, until it is given back.</summary>
     internal int FrameLength => _frameLength;
 
     /// <summary>Whether the reply is complete.</summary>
@@ -181,8 +181,8 @@ public sealed class ThriftCall
         return header.Type;
     }
 
-    /// <summary>Makes the object ready for its next call.</summary>
-    internal void Release()
+    /// <summary>Gives the frame back, which a call that is done needs no more: its reply may have to wait for its turn. The transport's thread.</summary>
+    internal void ReleaseFrame()
     {
         MethodName = default;
         Arguments = default;
@@ -190,6 +190,18 @@ public sealed class ThriftCall
         {
             _connection.Dispatcher.Frames.Return(_frame);
             _frame = [];
+        }
+
+        _connection.Dispatcher.Statistics.OnFrameReleased(_frameLength);
+        _frameLength = 0;
+    }
+
+    /// <summary>Makes the object ready for its next call.</summary>
+    internal void Release()
+    {
+        if (_frameLength > 0)
+        {
+            ReleaseFrame();
         }
 
         Reply.Reset();

@@ -40,6 +40,7 @@ public sealed class ThriftConnection
     private int _inputStart;
     private int _inputEnd;
     private bool _isFrameIncomplete;
+    private int _callsLeft;
     private long _frameBegunMs;
     private CloseReason _finish;
     private string? _remoteAddress;
@@ -116,45 +117,37 @@ public sealed class ThriftConnection
 
     /// <summary>
     /// Takes bytes from the client; every whole frame among them becomes a call before this returns, as far as the turn goes and calls in flight
-    /// allow. The bytes are copied where needed.
+    /// allow. The bytes are copied where needed: of a frame that arrives in parts only that frame is.
     /// </summary>
     public void Receive(ReadOnlySpan<byte> bytes)
     {
         _statistics.OnRead(bytes.Length);
-        if (_finish != CloseReason.None)
+        _callsLeft = CallsPerTurn;
+        while (_inputEnd > _inputStart && !bytes.IsEmpty && _finish == CloseReason.None)
+        {
+            int part = _isFrameIncomplete ? Math.Min(MissingBytes(), bytes.Length) : bytes.Length;
+            Keep(bytes[..part]);
+            bytes = bytes[part..];
+            SplitKept();
+        }
+
+        if (bytes.IsEmpty || _finish != CloseReason.None)
         {
             return;
         }
 
-        if (_inputEnd == _inputStart)
+        int taken = Split(bytes);
+        if (taken < bytes.Length && _finish == CloseReason.None)
         {
-            int taken = Split(bytes);
-            if (taken < bytes.Length && _finish == CloseReason.None)
-            {
-                Keep(bytes[taken..]);
-            }
-
-            return;
+            Keep(bytes[taken..]);
         }
-
-        Keep(bytes);
-        Resume();
     }
 
     /// <summary>Goes on with frames that were received before.</summary>
     public void Resume()
     {
-        int taken = Split(_input.AsSpan(_inputStart.._inputEnd));
-        _inputStart += taken;
-        if (taken > 0)
-        {
-            Dispatcher.EndOverdraft(this);
-        }
-
-        if (_inputStart == _inputEnd || _finish != CloseReason.None)
-        {
-            DropInput();
-        }
+        _callsLeft = CallsPerTurn;
+        SplitKept();
     }
 
     /// <summary>The client will send no more: answers what it has called, then finishes.</summary>
@@ -198,7 +191,7 @@ public sealed class ThriftConnection
             _headTaken = 0;
             _head = (_head + 1) & (_ring.Length - 1);
             _count--;
-            _statistics.OnReply(call.FrameLength);
+            _statistics.OnReply();
             call.Release();
         }
 
@@ -233,7 +226,8 @@ public sealed class ThriftConnection
         DropInput();
         for (; _count > 0; _count--)
         {
-            _statistics.OnReply(_ring[_head].FrameLength);
+            _statistics.OnReply();
+            _statistics.OnFrameReleased(_ring[_head].FrameLength);
             _head = (_head + 1) & (_ring.Length - 1);
         }
 
@@ -242,15 +236,36 @@ public sealed class ThriftConnection
         Dispatcher.ConnectionClosed?.Invoke(Transport.RemoteAddress, _finish);
     }
 
+    /// <summary>Makes calls of the whole frames that are kept.</summary>
+    private void SplitKept()
+    {
+        int taken = Split(_input.AsSpan(_inputStart.._inputEnd));
+        _inputStart += taken;
+        if (taken > 0)
+        {
+            Dispatcher.EndOverdraft(this);
+        }
+
+        if (_inputStart == _inputEnd || _finish != CloseReason.None)
+        {
+            DropInput();
+        }
+    }
+
+    /// <summary>What is missing of the incomplete frame that is kept, or of its length.</summary>
+    private int MissingBytes()
+    {
+        ReadOnlySpan<byte> held = _input.AsSpan(_inputStart.._inputEnd);
+        return held.Length < LengthBytes ? LengthBytes - held.Length : LengthBytes + BinaryPrimitives.ReadInt32BigEndian(held) - held.Length;
+    }
+
     /// <summary>Makes calls of the whole frames in <paramref name="bytes"/>.</summary>
     /// <returns>Bytes used.</returns>
     private int Split(ReadOnlySpan<byte> bytes)
     {
         int used = 0;
         _isFrameIncomplete = false;
-        for (int calls = 0;
-            calls < CallsPerTurn && _finish == CloseReason.None && _count < _options.MaxInFlightPerConnection && used < bytes.Length;
-            calls++)
+        for (; _callsLeft > 0 && _finish == CloseReason.None && _count < _options.MaxInFlightPerConnection && used < bytes.Length; _callsLeft--)
         {
             ReadOnlySpan<byte> rest = bytes[used..];
             if (rest.Length < LengthBytes)
@@ -304,6 +319,16 @@ public sealed class ThriftConnection
         ThriftCall call = NextPlace();
         call.Load(frame, protocol);
         _statistics.OnCall(frame.Length);
+        Handle(call);
+        if (call.IsDone)
+        {
+            // Refused, mostly. Its reply waits for those before it, which may take long; thousands of frames would be held for that.
+            call.ReleaseFrame();
+        }
+    }
+
+    private void Handle(ThriftCall call)
+    {
         try
         {
             if (call.ReadHeader() != ThriftMessageType.Call)

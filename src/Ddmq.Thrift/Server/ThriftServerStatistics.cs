@@ -53,7 +53,7 @@ public sealed class ThriftServerStatistics
     /// <summary>Bytes of incomplete frames held now.</summary>
     public long ReadBufferBytes => Volatile.Read(ref _readBufferBytes);
 
-    /// <summary>Bytes of the frames whose calls are not answered yet.</summary>
+    /// <summary>Bytes of the frames that are held for their calls: until the reply is written, or at once for a call that is answered where it is read.</summary>
     public long BytesInFlight => Volatile.Read(ref _bytesInFlight);
 
     /// <summary>Connections closed for that reason.</summary>
@@ -77,11 +77,9 @@ public sealed class ThriftServerStatistics
         Interlocked.Add(ref _bytesInFlight, frameBytes);
     }
 
-    internal void OnReply(int frameBytes)
-    {
-        Interlocked.Increment(ref _replies);
-        Interlocked.Add(ref _bytesInFlight, -frameBytes);
-    }
+    internal void OnReply() => Interlocked.Increment(ref _replies);
+
+    internal void OnFrameReleased(int frameBytes) => Interlocked.Add(ref _bytesInFlight, -frameBytes);
 
     internal void OnRead(int bytes) => Interlocked.Add(ref _bytesRead, bytes);
 

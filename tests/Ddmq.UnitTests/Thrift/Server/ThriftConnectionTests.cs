@@ -42,6 +42,74 @@ public class ThriftConnectionTests
     }
 
     [Fact]
+    public void Receive_RestOfAFrameWithOthersBehindIt_KeepsThatFrameOnly()
+    {
+        ThriftConnection connection = Connect(out _);
+        var kept = new List<bool>();
+        _handler = call =>
+        {
+            _calls.Add(call);
+            kept.Add(connection.Dispatcher.Statistics.ReadBufferBytes > 0);
+        };
+
+        connection.Receive(Frame("m", 1)[..6]);
+        connection.Receive([.. Frame("m", 1)[6..], .. Frame("m", 2), .. Frame("m", 3), .. Frame("m", 4)[..3]]);
+        connection.Receive([.. Frame("m", 4)[3..], .. Frame("m", 5)]);
+
+        Assert.Equal([1, 2, 3, 4, 5], _calls.Select(call => call.SequenceId));
+        Assert.Equal([true, false, false, true, false], kept);
+        Assert.Equal(0, connection.Dispatcher.Statistics.ReadBufferBytes);
+    }
+
+    [Fact]
+    public void Receive_RestOfAFrame_CountsInItsTurn()
+    {
+        ThriftConnection connection = Connect(out _, callsPerTurn: 2);
+
+        connection.Receive(Frame("m", 1)[..6]);
+        connection.Receive([.. Frame("m", 1)[6..], .. Frame("m", 2), .. Frame("m", 3)]);
+
+        Assert.Equal([1, 2], _calls.Select(call => call.SequenceId));
+        Assert.True(connection.CanResume);
+        connection.Resume();
+        Assert.Equal([1, 2, 3], _calls.Select(call => call.SequenceId));
+    }
+
+    [Fact]
+    public void Receive_FramesCutAnywhereInTurnsAndInFlight_MakesEveryCallInOrder()
+    {
+        const int Frames = 200;
+        byte[] bytes = [.. Enumerable.Range(1, Frames).SelectMany(i => Frame(new string('m', i % 50), i))];
+        for (int seed = 0; seed < 50; seed++)
+        {
+            var random = new Random(seed);
+            ThriftConnection connection = Connect(out _, new ThriftServerOptions { MaxInFlightPerConnection = 5 }, callsPerTurn: 3);
+            List<int> called = [];
+            _handler = call =>
+            {
+                called.Add(call.SequenceId);
+                call.ReplyException(ThriftApplicationError.InternalError, "x");
+            };
+
+            for (int start = 0; start < bytes.Length;)
+            {
+                int length = Math.Min(Math.Min(random.Next(1, 300), connection.WantedBytes), bytes.Length - start);
+                connection.Receive(bytes.AsSpan(start, length));
+                start += length;
+                Take(connection);
+                while (connection.CanResume)
+                {
+                    connection.Resume();
+                    Take(connection);
+                }
+            }
+
+            Assert.Equal(Enumerable.Range(1, Frames), called);
+            Assert.Equal(0, connection.Dispatcher.Statistics.ReadBufferBytes);
+        }
+    }
+
+    [Fact]
     public void TakeReplies_CallsEndOutOfOrder_RepliesComeInOrder()
     {
         ThriftConnection connection = Connect(out FakeTransport transport);
@@ -55,6 +123,31 @@ public class ThriftConnectionTests
         Assert.Equal([2, 3], SequenceIds(Take(connection)));
         Assert.Equal(3, transport.Flushes);
         Assert.Equal(0, connection.Dispatcher.Statistics.BytesInFlight);
+    }
+
+    [Fact]
+    public void Receive_CallsAnsweredWhereTheyAreRead_HoldNoFramesWhileTheirRepliesWait()
+    {
+        ThriftConnection connection = Connect(out _);
+        byte[] large = [0, 0, 0x27, 0x10, .. Frame("m", 2)[4..], .. new byte[10_000]];
+        large = large[..(4 + 10_000)];
+        ThriftServerStatistics statistics = connection.Dispatcher.Statistics;
+        connection.Receive(Frame("first", 1));
+        long held = statistics.BytesInFlight;
+        _handler = call => call.ReplyException(ThriftApplicationError.InternalError, "refused");
+
+        for (int i = 0; i < 100; i++)
+        {
+            connection.Receive(large);
+        }
+
+        Assert.Empty(Take(connection));
+        Assert.Equal(held, statistics.BytesInFlight);
+        Assert.InRange(connection.Dispatcher.Frames.KeptBytes, large.Length - 4, 2 * large.Length); // one, again and again
+
+        _calls[0].ReplyException(ThriftApplicationError.InternalError, "x");
+        Assert.Equal([1, .. Enumerable.Repeat(2, 100)], SequenceIds(Take(connection)));
+        Assert.Equal((101, 101, 0), (statistics.Calls, statistics.Replies, statistics.BytesInFlight));
     }
 
     [Fact]
