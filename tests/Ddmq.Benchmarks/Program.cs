@@ -48,7 +48,7 @@ switch (args)
         FairnessBenchmark.Run(rounds: 11, seconds: 2);
         return 0;
     case ["overload"]:
-        OverloadBenchmark.Run(rounds: 3, seconds: 8, bodySize: 8 * 1024);
+        OverloadBenchmark.Run(rounds: 5, seconds: 8, bodySize: 8 * 1024);
         return 0;
     case ["overload", "broker" or "rocketmq" or "kafka"]:
         await BrokerOverloadBenchmark.RunAsync(args[1], [200, 1000]);
@@ -57,7 +57,7 @@ switch (args)
         await BrokerOverloadBenchmark.RunAsync(args[1], [int.Parse(timeoutMs, System.Globalization.CultureInfo.InvariantCulture)]);
         return 0;
     case ["overload", string bodySize]:
-        OverloadBenchmark.Run(rounds: 3, seconds: 8, int.Parse(bodySize, System.Globalization.CultureInfo.InvariantCulture));
+        OverloadBenchmark.Run(rounds: 5, seconds: 8, int.Parse(bodySize, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
     default:
         Console.Error.WriteLine(
