@@ -25,6 +25,9 @@ internal sealed unsafe class EpollSet : IDisposable
     /// <summary>Reports an event once when it happens, not for as long as it lasts.</summary>
     public const int EdgeTriggered = unchecked((int)0x8000_0000);
 
+    /// <summary>The set's own descriptor: readable while something in the set has happened, so that one set can be watched in another.</summary>
+    public int Descriptor => _epoll;
+
     /// <summary>Watches a descriptor. A closed one leaves the set by itself.</summary>
     public void Add(int descriptor, int interest, long token) => Control(Libc.EpollCtlAdd, descriptor, interest, token);
 
@@ -43,7 +46,7 @@ internal sealed unsafe class EpollSet : IDisposable
 
     /// <summary>Waits for events. Those that find no room come first the next time.</summary>
     /// <returns>How many there are; 0 when the time is up.</returns>
-    public int Wait(int timeoutMs) => Math.Max(0, Libc.EpollWait(_epoll, First, MaxEvents, timeoutMs));
+    public int Wait(int timeoutMs, int most = MaxEvents) => Math.Max(0, Libc.EpollWait(_epoll, First, most, timeoutMs));
 
     /// <summary>One of the events of the last wait.</summary>
     public (int Events, long Token) Event(int index)

@@ -15,17 +15,13 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     private const int CallsPerTurn = 128;
     private const int LastCallsPerTurn = 16;
 
-    // What a turn would not come to would have to be kept: of messages of some KB it is read when they are come to.
-    private const int LastReadBytes = 128 * 1024;
-
     private readonly EventLoop _loop;
     private readonly IPEndPoint? _remote;
     private readonly ThriftDispatcher _dispatcher;
     private readonly ThriftConnection _thrift;
     private int _descriptor;
     private int _interest;
-    private bool _isLast;
-    private bool _mayEnd;
+    private EpollSet _set;
     private bool _isReceiving;
     private int _isPosted;
 
@@ -45,6 +41,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         _remote = remote;
         _dispatcher = dispatcher;
         _descriptor = descriptor;
+        _set = loop.Epoll;
         _thrift = new ThriftConnection(dispatcher, this) { CallsPerTurn = CallsPerTurn };
     }
 
@@ -53,9 +50,6 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
     /// <summary>Neighbour in the loop's list of posted connections.</summary>
     public EpollConnection? NextPosted { get; set; }
-
-    /// <summary>Whether it waits for its turn after all others (<see cref="EventLoop.PutOff"/>).</summary>
-    public bool IsPutOff { get; set; }
 
     /// <summary>Its server's.</summary>
     public ThriftDispatcher Dispatcher => _dispatcher;
@@ -85,7 +79,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         int one = 1;
         _ = Libc.SetSocketOption(_descriptor, Libc.SolTcp, Libc.TcpNoDelay, &one, sizeof(int));
         _interest = Libc.EpollIn;
-        _loop.Epoll.Add(_descriptor, _interest, Token);
+        _set.Add(_descriptor, _interest, Token);
         if (_dispatcher.Statistics.Open > _dispatcher.Options.MaxConnections)
         {
             Close(CloseReason.TooManyConnections);
@@ -107,29 +101,9 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
             Flush();
         }
 
-        if (_descriptor < 0 || (events & ~Libc.EpollOut) == 0)
-        {
-            return;
-        }
-
-        if (_isLast)
-        {
-            _mayEnd |= (events & (Libc.EpollRdHup | Libc.EpollHup | Libc.EpollErr)) != 0;
-            _loop.PutOff(this);
-        }
-        else
+        if (_descriptor >= 0 && (events & ~Libc.EpollOut) != 0)
         {
             Receive();
-        }
-    }
-
-    /// <summary>Its turn, after all others.</summary>
-    public void ReceiveLast()
-    {
-        // No event tells of what is there still: more than was asked for, or the end behind the last bytes.
-        if (_descriptor >= 0 && Receive() is var (wanted, read) && read > 0 && (read == wanted || _mayEnd) && _descriptor >= 0)
-        {
-            _loop.PutOff(this);
         }
     }
 
@@ -169,12 +143,12 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         if (interest != _interest)
         {
             _interest = interest;
-            Watch();
+            _set.Change(_descriptor, interest, Token);
         }
 
-        if (_thrift.IsOverLimit && !_isLast)
+        if (_thrift.IsOverLimit && _set != _loop.Last)
         {
-            BeLast(true);
+            MoveTo(_loop.Last, LastCallsPerTurn);
         }
     }
 
@@ -182,9 +156,9 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     public void Sweep(long nowMs)
     {
         _thrift.Sweep(nowMs);
-        if (_isLast && !_thrift.IsOverLimit)
+        if (_set == _loop.Last && !_thrift.IsOverLimit)
         {
-            BeLast(false);
+            MoveTo(_loop.Epoll, CallsPerTurn);
         }
 
         _thrift.IsOverLimit = false;
@@ -226,26 +200,23 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         _thrift.Closed(reason);
     }
 
-    // It stays so at least until the sweep after the next.
-    private void BeLast(bool isLast)
+    // It stays at least until the sweep after the next.
+    private void MoveTo(EpollSet set, int callsPerTurn)
     {
-        _isLast = isLast;
-        _thrift.CallsPerTurn = isLast ? LastCallsPerTurn : CallsPerTurn;
-        Watch();
+        _set.Remove(_descriptor);
+        _set = set;
+        _set.Add(_descriptor, _interest, Token);
+        _thrift.CallsPerTurn = callsPerTurn;
     }
 
-    // What is there already makes an event, too. While one that is served last waits for its turn, the loop need not hear of it again.
-    private void Watch() => _loop.Epoll.Change(_descriptor, _isLast ? _interest | Libc.EpollRdHup | EpollSet.EdgeTriggered : _interest, Token);
-
-    /// <returns>Bytes that were wanted, and read; 0 at the end, below 0 when there are none.</returns>
-    private (int Wanted, nint Read) Receive()
+    private void Receive()
     {
         byte[] input = _loop.Input;
-        int wanted = Math.Min(_thrift.WantedBytes, _isLast ? LastReadBytes : input.Length);
+        int wanted = Math.Min(_thrift.WantedBytes, input.Length);
         if (wanted == 0)
         {
             Flush(); // which stops watching for input
-            return (0, 0);
+            return;
         }
 
         nint read;
@@ -267,11 +238,10 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         else if (Marshal.GetLastPInvokeError() is not (Libc.EAgain or Libc.EIntr))
         {
             Close(_thrift.BrokenReason);
-            return (wanted, read);
+            return;
         }
 
         Flush(hadTurn: true);
-        return (wanted, read);
     }
 
     /// <returns>False when the connection was closed.</returns>

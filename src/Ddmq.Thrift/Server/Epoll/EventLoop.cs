@@ -12,7 +12,7 @@ namespace Ddmq.Thrift.Server.Epoll;
 ///          for each socket with an event: EpollConnection.OnEvent ─► ThriftConnection ─► handler ─► replies
 ///          tell the handler that the round is over: what it put off is done now, or after another round if there is more to read
 ///          for each connection posted by another thread: EpollConnection.Flush ─► replies, and calls it had not come to: a round, too
-///          for one of the connections whose clients ask for more than they may have: the same
+///          for one of the sockets whose clients ask for more than they may have: the same
 ///          once a second: sweep
 /// </code>
 /// Other threads reach the loop through <see cref="Post"/> (a connection has replies) and <see cref="Run"/> (a task): <see cref="LoopInbox"/>.
@@ -23,21 +23,24 @@ internal sealed class EventLoop : IDisposable
     private const int InputBytes = 256 * 1024;
     private const int OutputBytes = 64 * 1024;
     private const long WakeToken = -1;
-    private const long ListenToken = -2; // WatchTable's lie below
+    private const long ListenToken = -2;
+    private const long LastToken = -3; // WatchTable's lie below
 
     // How many sockets a message that is put off for what else is ready may wait for: some 0.7 ms.
     private const int MostGathered = 128;
+
+    // What a message may find before it that came too late for the round: one call's work, some 6 us.
+    private const int LastPerRound = 1;
 
     private readonly Thread _thread;
     private readonly LoopInbox _inbox = new();
     private readonly ConnectionTable _connections = new();
     private readonly WatchTable _watches;
     private readonly List<(ThriftDispatcher Dispatcher, TaskCompletionSource Closed)> _finishing = [];
-    private readonly Queue<EpollConnection> _last = new();
     private Acceptor? _acceptor;
     private int _threadId;
     private volatile bool _isEnding;
-    private int _putOff;
+    private bool _areLastReady;
     private bool _isGathering;
     private int _gathered;
 
@@ -45,6 +48,7 @@ internal sealed class EventLoop : IDisposable
     {
         _watches = new WatchTable(Epoll);
         Epoll.Add(_inbox.Descriptor, Libc.EpollIn, WakeToken);
+        Epoll.Add(Last.Descriptor, Libc.EpollIn, LastToken);
         _thread = new Thread(RunLoop) { IsBackground = true, Name = $"thrift-loop-{number}" };
     }
 
@@ -59,6 +63,12 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>What the loop watches. The loop's thread only, as the two buffers.</summary>
     public EpollSet Epoll { get; } = new();
+
+    /// <summary>
+    /// The connections whose clients ask for more than they may have (<see cref="ThriftCall.NoteOverLimit"/>). A round serves one of
+    /// them, after all others: what is refused there is not to keep anybody waiting. The loop's thread only.
+    /// </summary>
+    public EpollSet Last { get; } = new();
 
     /// <summary>Where every connection's bytes are received: idle ones need no memory of their own.</summary>
     public byte[] Input { get; } = GC.AllocateArray<byte>(InputBytes, pinned: true);
@@ -104,21 +114,6 @@ internal sealed class EventLoop : IDisposable
         if (_finishing.Count > 0)
         {
             EndFinished();
-        }
-    }
-
-    /// <summary>
-    /// A connection whose client asks for more than it may have (<see cref="ThriftCall.NoteOverLimit"/>) has something to read. A round serves one of
-    /// these, after all others: what is refused there is not to keep anybody waiting. What came too late for the round finds one call's work
-    /// before it, some 6 us. The loop's thread only.
-    /// </summary>
-    public void PutOff(EpollConnection connection)
-    {
-        _putOff++;
-        if (!connection.IsPutOff)
-        {
-            connection.IsPutOff = true;
-            _last.Enqueue(connection);
         }
     }
 
@@ -169,6 +164,7 @@ internal sealed class EventLoop : IDisposable
     public void Dispose()
     {
         _inbox.Dispose();
+        Last.Dispose();
         Epoll.Dispose();
     }
 
@@ -178,11 +174,11 @@ internal sealed class EventLoop : IDisposable
         long nextSweep = Environment.TickCount64 + SweepIntervalMs;
         while (!(_isEnding && _connections.Count == 0 && !_inbox.HasTasks && !_isGathering))
         {
-            int count = Epoll.Wait(_isGathering || _last.Count > 0 ? 0 : TimeToSleep(nextSweep));
+            int count = Epoll.Wait(_isGathering ? 0 : TimeToSleep(nextSweep));
             _inbox.Awake();
-            _putOff = 0;
-            Serve(count);
-            int served = count - _putOff; // what is served last is not waited for
+            _areLastReady = false;
+            Serve(Epoll, count);
+            int served = _areLastReady ? count - 1 : count; // what is served last is not waited for
             _gathered = _isGathering ? _gathered + served : served;
             EndRound(isQuiet: served == 0 || _gathered >= MostGathered);
             while (_inbox.TryTakeTask(out Action? task))
@@ -191,9 +187,10 @@ internal sealed class EventLoop : IDisposable
             }
 
             FlushPosted();
-            if (_last.TryDequeue(out EpollConnection? last))
+            if (_areLastReady)
             {
-                ServeLast(last);
+                Serve(Last, Last.Wait(0, LastPerRound));
+                EndRound(isQuiet: false);
             }
 
             if (Environment.TickCount64 is long now && now >= nextSweep)
@@ -204,30 +201,14 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    private void Serve(int count)
+    private void Serve(EpollSet set, int count)
     {
         RoundBegins?.Invoke();
         for (int i = 0; i < count; i++)
         {
-            (int events, long token) = Epoll.Event(i);
+            (int events, long token) = set.Event(i);
             OnEvent(events, token);
         }
-    }
-
-    private void ServeLast(EpollConnection connection)
-    {
-        RoundBegins?.Invoke();
-        connection.IsPutOff = false;
-        try
-        {
-            connection.ReceiveLast();
-        }
-        catch (Exception exception)
-        {
-            Fail(connection, exception);
-        }
-
-        EndRound(isQuiet: false);
     }
 
     private void EndRound(bool isQuiet)
@@ -270,6 +251,9 @@ internal sealed class EventLoop : IDisposable
                     Guard(acceptor.Accept);
                 }
 
+                return;
+            case LastToken:
+                _areLastReady = true;
                 return;
         }
 
