@@ -7,7 +7,7 @@ namespace Ddmq.Benchmarks;
 /// What is left of the embedded store's throughput when three times as much is asked for, and how soon is all well again? Good is what is
 /// answered 0, which the proxy does within the clients' timeout only; it is counted when the answer comes.
 /// <para>
-/// Capacity is what a closed loop gets, before the overload and after it, on the same store: a new one takes twice as much for some seconds, until
+/// Capacity is what a closed loop gets, before the overload and after it, on the same store: a new one takes more for some seconds, until
 /// it has something to compact. Where the load generator shares the proxy's CPUs, making three times the bytes takes from what is measured.
 /// </para>
 /// </summary>
