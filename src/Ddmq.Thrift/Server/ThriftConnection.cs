@@ -11,8 +11,7 @@ namespace Ddmq.Thrift.Server;
 /// message = 82 ...      compact protocol
 ///         | 80 01 ...   binary protocol
 /// </code>
-/// Calls wait in a queue (a ring) in the order they came; a reply is taken when all before it have been. Each place in
-/// the ring keeps its <see cref="ThriftCall"/> for the next round, so that a steady client costs no allocation.
+/// Calls wait in the order they came; a reply is taken when all before it have been.
 /// <para>
 /// The transport runs <see cref="Receive"/>, <see cref="Resume"/>, <see cref="TakeReplies"/> and <see cref="Sweep"/> one
 /// at a time, and reads from its socket only as much as <see cref="WantedBytes"/> says. A connection ends by
@@ -25,16 +24,10 @@ public sealed class ThriftConnection
 
     // When memory for incomplete frames is short, a connection may still bring a usual message.
     private const int WantedBytesWhenShort = 4096;
-    private const int SmallRing = 4;
 
     private readonly ThriftServerStatistics _statistics;
     private readonly ThriftServerOptions _options;
-
-    private ThriftCall[] _ring = [];
-    private int _head;
-    private int _count;
-    private int _highWater;
-    private int _headTaken;
+    private readonly CallRing _calls;
 
     private byte[] _input = [];
     private int _inputStart;
@@ -54,6 +47,7 @@ public sealed class ThriftConnection
         Transport = transport;
         _options = dispatcher.Options;
         _statistics = dispatcher.Statistics;
+        _calls = new CallRing(this);
         _statistics.OnAccepted();
     }
 
@@ -85,7 +79,7 @@ public sealed class ThriftConnection
         get
         {
             // Whole frames that wait for their turn are bytes enough.
-            if (_finish != CloseReason.None || _count >= _options.MaxInFlightPerConnection || (_inputEnd > _inputStart && !_isFrameIncomplete))
+            if (_finish != CloseReason.None || _calls.Count >= _options.MaxInFlightPerConnection || (_inputEnd > _inputStart && !_isFrameIncomplete))
             {
                 return 0;
             }
@@ -101,10 +95,10 @@ public sealed class ThriftConnection
 
     /// <summary>True when frames wait that were not taken because too many calls were in flight, or the turn was over.</summary>
     public bool CanResume =>
-        _inputEnd > _inputStart && !_isFrameIncomplete && _finish == CloseReason.None && _count < _options.MaxInFlightPerConnection;
+        _inputEnd > _inputStart && !_isFrameIncomplete && _finish == CloseReason.None && _calls.Count < _options.MaxInFlightPerConnection;
 
     /// <summary>True when nothing is left to do but to close the socket.</summary>
-    public bool IsFinished => _finish != CloseReason.None && _count == 0;
+    public bool IsFinished => _finish != CloseReason.None && _calls.Count == 0;
 
     /// <summary>Why it ends; <see cref="CloseReason.None"/> while it lives.</summary>
     public CloseReason FinishReason => _finish;
@@ -113,7 +107,7 @@ public sealed class ThriftConnection
     /// What it means when the socket breaks now. Many clients end by resetting an idle connection; that is their way of
     /// closing it, and worth a word only when they lose something by it.
     /// </summary>
-    public CloseReason BrokenReason => _count == 0 && _inputEnd == _inputStart ? CloseReason.ClientClosed : CloseReason.ConnectionError;
+    public CloseReason BrokenReason => _calls.Count == 0 && _inputEnd == _inputStart ? CloseReason.ClientClosed : CloseReason.ConnectionError;
 
     /// <summary>
     /// Takes bytes from the client; every whole frame among them becomes a call before this returns, as far as the turn goes and calls in flight
@@ -165,38 +159,7 @@ public sealed class ThriftConnection
 
     /// <summary>Moves replies whose turn has come into <paramref name="destination"/>.</summary>
     /// <returns>Bytes written; 0 when none is ready.</returns>
-    public int TakeReplies(Span<byte> destination)
-    {
-        int written = 0;
-        while (_count > 0)
-        {
-            ThriftCall call = _ring[_head];
-            if (!call.IsDone)
-            {
-                break;
-            }
-
-            ReadOnlySpan<byte> reply = call.Reply.WrittenSpan[_headTaken..];
-            if (reply.Length > destination.Length - written)
-            {
-                int part = destination.Length - written;
-                reply[..part].CopyTo(destination[written..]);
-                _headTaken += part;
-                written += part;
-                break;
-            }
-
-            reply.CopyTo(destination[written..]);
-            written += reply.Length;
-            _headTaken = 0;
-            _head = (_head + 1) & (_ring.Length - 1);
-            _count--;
-            _statistics.OnReply();
-            call.Release();
-        }
-
-        return written;
-    }
+    public int TakeReplies(Span<byte> destination) => _calls.TakeReplies(destination);
 
     /// <summary>
     /// Looks after what only time can tell. To be called about once a second with a millisecond clock.
@@ -209,14 +172,7 @@ public sealed class ThriftConnection
             DropInput();
         }
 
-        // A burst's places are given back when the following second needed few of them.
-        if (_ring.Length > SmallRing && _count == 0 && _highWater < _ring.Length / 4)
-        {
-            Array.Resize(ref _ring, _ring.Length / 2);
-            _head = 0;
-        }
-
-        _highWater = _count;
+        _calls.Sweep();
     }
 
     /// <summary>The socket is gone. Calls still in flight run to their end and their replies are dropped.</summary>
@@ -224,14 +180,7 @@ public sealed class ThriftConnection
     {
         Finish(reason);
         DropInput();
-        for (; _count > 0; _count--)
-        {
-            _statistics.OnReply();
-            _statistics.OnFrameReleased(_ring[_head].FrameLength);
-            _head = (_head + 1) & (_ring.Length - 1);
-        }
-
-        _ring = [];
+        _calls.Drop();
         _statistics.OnClosed(_finish);
         Dispatcher.ConnectionClosed?.Invoke(Transport.RemoteAddress, _finish);
     }
@@ -265,7 +214,7 @@ public sealed class ThriftConnection
     {
         int used = 0;
         _isFrameIncomplete = false;
-        for (; _callsLeft > 0 && _finish == CloseReason.None && _count < _options.MaxInFlightPerConnection && used < bytes.Length; _callsLeft--)
+        for (; _callsLeft > 0 && _finish == CloseReason.None && _calls.Count < _options.MaxInFlightPerConnection && used < bytes.Length; _callsLeft--)
         {
             ReadOnlySpan<byte> rest = bytes[used..];
             if (rest.Length < LengthBytes)
@@ -316,7 +265,7 @@ public sealed class ThriftConnection
                 return;
         }
 
-        ThriftCall call = NextPlace();
+        ThriftCall call = _calls.Add();
         call.Load(frame, protocol);
         _statistics.OnCall(frame.Length);
         Handle(call);
@@ -354,32 +303,6 @@ public sealed class ThriftConnection
             Dispatcher.HandlerFailed?.Invoke(exception);
             call.ReplyInternalError();
         }
-    }
-
-    private ThriftCall NextPlace()
-    {
-        if (_count == _ring.Length)
-        {
-            GrowRing();
-        }
-
-        ref ThriftCall place = ref _ring[(_head + _count) & (_ring.Length - 1)];
-        place ??= new ThriftCall(this);
-        _count++;
-        _highWater = Math.Max(_highWater, _count);
-        return place;
-    }
-
-    private void GrowRing()
-    {
-        var larger = new ThriftCall[Math.Max(1, _ring.Length * 2)];
-        for (int i = 0; i < _count; i++)
-        {
-            larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
-        }
-
-        _ring = larger;
-        _head = 0;
     }
 
     /// <summary>Keeps bytes that are no whole frame yet. Memory grows with what has arrived, not with what is claimed.</summary>
