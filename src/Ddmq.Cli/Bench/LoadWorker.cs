@@ -13,7 +13,7 @@ namespace Ddmq.Cli.Bench;
 /// a request costs it one <c>send</c>, one <c>recv</c> and its part of an <c>epoll_wait</c>, and no allocation.
 /// <code>
 /// closed loop: reply ─► next request on the same connection
-/// open loop:   timer ─► every request that is due ─► a connection with room, taken in turn;
+/// open loop:   timer ─► every request that is due ─► a connection with room, taken in turn; what falls to one goes out in one call;
 ///              without room requests wait, and their latency counts from when they were due
 /// </code>
 /// </summary>
@@ -30,6 +30,7 @@ internal sealed unsafe class LoadWorker : IDisposable
     private readonly OpenLoopSchedule? _schedule;
     private readonly ReplyReader _replyReader;
     private readonly Queue<LoadConnection> _withRoom;
+    private readonly List<LoadConnection> _toFlush;
     private readonly long _drainNanoseconds;
     private readonly TimerFd _timer = new();
     private readonly EpollSet _epoll = new();
@@ -51,6 +52,7 @@ internal sealed unsafe class LoadWorker : IDisposable
         _open = connections.Length;
         _replyReader = new ReplyReader(options.Protocol);
         _withRoom = new Queue<LoadConnection>(connections.Length);
+        _toFlush = new List<LoadConnection>(connections.Length);
         _drainNanoseconds = (long)options.DrainTimeout.TotalNanoseconds;
         _schedule = isOpenLoop ? new OpenLoopSchedule(window.Begin, options.RequestsPerSecond, number, options.Threads) : null;
         Tally = new LoadTally(window, isOpenLoop);
@@ -227,12 +229,24 @@ internal sealed unsafe class LoadWorker : IDisposable
             connection.IsQueued = false;
             if (connection.IsOpen)
             {
+                if (connection.PendingBytes == 0)
+                {
+                    _toFlush.Add(connection);
+                }
+
                 Begin(connection, _schedule.Due);
                 _schedule.Advance();
-                Flush(connection);
                 GoOn(connection, now);
             }
         }
+
+        // One call for all that is due on a connection; one that is blocked is flushed when it takes bytes again.
+        foreach (LoadConnection connection in _toFlush)
+        {
+            Flush(connection);
+        }
+
+        _toFlush.Clear();
 
         // Without room there is no use in waking up: a reply will.
         if (_withRoom.Count > 0 && _timerSetTo != _schedule.Due && _schedule.Due < _window.End)
