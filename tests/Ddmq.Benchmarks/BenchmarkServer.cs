@@ -58,7 +58,7 @@ internal sealed class BenchmarkServer : IDisposable
     /// <c>bare</c>; <c>noop</c> and <c>rocksdb</c>, both with <c>-kestrel</c> behind for the other transport, or
     /// <c>-unrecorded</c> for no recorder; <c>kafka=ADDRESS</c>,
     /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
-    /// <c>fairness</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
+    /// <c>fairness-noop</c> and <c>fairness-rocksdb</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
     /// <c>rocketmq=ADDRESS</c>, <c>rocketmq-batch=ADDRESS</c> with auto-batch on, and <c>rocketmq-large=ADDRESS</c> with batches of
     /// <see cref="LargeBatch"/> messages and 16 KiB, for topic <c>bench</c> on a cluster at that address;
     /// <c>rocketmq-few=ADDRESS</c> with no more than <see cref="FewInFlight"/> requests in flight to a broker; <c>kafka-few=ADDRESS</c> with no
@@ -115,9 +115,12 @@ internal sealed class BenchmarkServer : IDisposable
             options.Ddmq.Admin.Port = 0;
             options.Ddmq.Recorder.Entries = kind.EndsWith("-unrecorded", StringComparison.Ordinal) ? 0 : options.Ddmq.Recorder.Entries;
             ConfigureCluster(options, kind);
-            IMessageStore? store = kind.StartsWith("noop", StringComparison.Ordinal) || LimitedServer.TryConfigure(options, kind) ? new NoopStore() : null;
+            bool isNoop = (LimitedServer.TryConfigure(options, kind) || kind.StartsWith("noop", StringComparison.Ordinal)) && kind != "fairness-rocksdb";
             await using ProxyHost host = await ProxyHost.StartAsync(
-                options, home, NullLoggerFactory.Instance, new ProxyParts { EmbeddedStore = store, CreateClient = kind == "fairness" ? _ => new HangingStore() : null });
+                options,
+                home,
+                NullLoggerFactory.Instance,
+                new ProxyParts { EmbeddedStore = isNoop ? new NoopStore() : null, CreateClient = LimitedServer.IsFairness(kind) ? _ => new HangingStore() : null });
             Console.WriteLine($"{host.ThriftEndPoint.Port} {host.AdminEndPoint?.Port}".TrimEnd());
             await Console.In.ReadToEndAsync();
         }

@@ -6,11 +6,14 @@ namespace Ddmq.Benchmarks;
 /// <summary>The servers of <see cref="LimitsBenchmark"/> and <see cref="FairnessBenchmark"/>.</summary>
 internal static class LimitedServer
 {
+    /// <summary>Whether it is a server of <see cref="FairnessBenchmark"/>.</summary>
+    public static bool IsFairness(string kind) => kind.StartsWith("fairness", StringComparison.Ordinal);
+
     /// <summary>Configures it; false when <paramref name="kind"/> is another server's.</summary>
     public static bool TryConfigure(CarreraOptions options, string kind)
     {
         CarreraConfigurationOptions node = options.CarreraConfiguration;
-        if (kind == "fairness")
+        if (IsFairness(kind))
         {
             node.UseKafka = true;
             node.KafkaConfigurationMap["hangs"] = new KafkaClusterOptions { BootstrapServers = ["127.0.0.1:1"] };

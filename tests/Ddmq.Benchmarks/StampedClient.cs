@@ -1,0 +1,222 @@
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Ddmq.Cli.Bench;
+using Ddmq.Cli.Native;
+using Ddmq.Thrift.Native;
+
+namespace Ddmq.Benchmarks;
+
+/// <summary>
+/// An open loop whose latencies are the proxy's alone: from just before <c>send</c> to when the kernel took the reply's last bytes from the network
+/// (<c>SO_TIMESTAMPNS</c>, socket(7)). When this thread got a CPU to see the reply, which another load generator beside it delays, does not count. Linux only.
+/// </summary>
+internal sealed unsafe partial class StampedClient : IDisposable
+{
+    private const int SolSocket = 1;
+    private const int TimestampNs = 35;
+    private const int WaitMs = 20;
+    private const int TimerNumber = -1;
+    private const long NanosPerSecond = 1_000_000_000;
+    private const int ControlBytes = 128;
+
+    private readonly LoadOptions _options;
+    private readonly RequestFrames _frames;
+    private readonly ReplyReader _replies;
+    private readonly Connection[] _connections;
+    // The kernel takes times while some socket wants them, and begins and ends in its own time: with one that always does, none is missing.
+    private static readonly Socket Stamped = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+    private readonly EpollSet _epoll = new();
+    private readonly TimerFd _timer = new();
+    private readonly byte[] _input = GC.AllocateArray<byte>(64 * 1024, pinned: true);
+
+    static StampedClient() => Stamp(Stamped);
+
+    /// <param name="options">What to send, where, how often; all of <see cref="LoadOptions.RequestsPerSecond"/> from one thread.</param>
+    public StampedClient(LoadOptions options)
+    {
+        _options = options;
+        _frames = RequestFrames.Encode(options with { Pipeline = 1 });
+        _replies = new ReplyReader(options.Protocol);
+        _connections = [.. Enumerable.Range(0, options.Connections).Select(_ => new Connection(options))];
+        _epoll.Add(_timer.Descriptor, Libc.EpollIn | EpollSet.EdgeTriggered, TimerNumber);
+        for (int i = 0; i < _connections.Length; i++)
+        {
+            _epoll.Add(_connections[i].Descriptor, Libc.EpollIn, i);
+        }
+    }
+
+    /// <summary>Puts the load on, and returns what was sent after the warm-up took.</summary>
+    /// <exception cref="InvalidOperationException">A request failed, or was not answered.</exception>
+    public LatencyHistogram Run()
+    {
+        var latencies = new LatencyHistogram();
+        long begin = MonotonicNow();
+        long start = begin + (long)_options.Warmup.TotalNanoseconds;
+        long end = start + (long)_options.Duration.TotalNanoseconds;
+        long giveUp = end + (long)_options.DrainTimeout.TotalNanoseconds;
+        var schedule = new OpenLoopSchedule(begin, _options.RequestsPerSecond, 0, 1);
+        for (int turn = 0; schedule.Due < end || _connections.Any(connection => connection.Sent.Count > 0);)
+        {
+            long now = MonotonicNow();
+            for (; schedule.Due <= now && schedule.Due < end; schedule.Advance(), turn++)
+            {
+                Send(_connections[turn % _connections.Length], isRecorded: schedule.Due >= start);
+            }
+
+            if (now > giveUp)
+            {
+                throw new InvalidOperationException("requests were not answered");
+            }
+
+            _timer.Set(schedule.Due);
+            int count = _epoll.Wait(WaitMs);
+            for (int i = 0; i < count; i++)
+            {
+                if (_epoll.Event(i).Token is var number and not TimerNumber)
+                {
+                    Receive(_connections[number], latencies);
+                }
+            }
+        }
+
+        return latencies;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Connection connection in _connections)
+        {
+            connection.Dispose();
+        }
+
+        _timer.Dispose();
+        _epoll.Dispose();
+    }
+
+    private static long MonotonicNow() => System.Diagnostics.Stopwatch.GetTimestamp();
+
+    private static long RealTimeNow() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+
+    private void Send(Connection connection, bool isRecorded)
+    {
+        connection.Sent.Enqueue((RealTimeNow(), isRecorded));
+        if (Libc.Send(connection.Descriptor, Address(_frames.Block), _frames.FrameLength, Libc.MsgNoSignal) != _frames.FrameLength)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), "a request was not sent");
+        }
+    }
+
+    private void Receive(Connection connection, LatencyHistogram latencies)
+    {
+        connection.Partial.CopyTo(_input, 0);
+        byte* control = stackalloc byte[ControlBytes];
+        var part = new Part { Base = Address(_input) + connection.Partial.Length, Length = (nuint)(_input.Length - connection.Partial.Length) };
+        var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlLength = ControlBytes };
+        nint received = ReceiveMessage(connection.Descriptor, &message, 0);
+        if (received <= 0)
+        {
+            throw new InvalidOperationException(
+                received == 0 ? "the proxy closed the connection" : new Win32Exception(Marshal.GetLastPInvokeError()).Message);
+        }
+
+        long? stamp = TimeOf(message);
+        ReadOnlyMemory<byte> bytes = _input.AsMemory(0, connection.Partial.Length + (int)received);
+        while (bytes.Length >= sizeof(int) && BinaryPrimitives.ReadInt32BigEndian(bytes.Span) is var length && bytes.Length - sizeof(int) >= length)
+        {
+            int code = _replies.Read(bytes.Slice(sizeof(int), length), out _);
+            (long sent, bool isRecorded) = connection.Sent.Dequeue();
+            if (code != 0)
+            {
+                throw new InvalidOperationException($"a request was answered {code}");
+            }
+
+            if (isRecorded)
+            {
+                latencies.Record((stamp ?? throw new InvalidOperationException("the kernel gave no time with the bytes")) - sent);
+            }
+
+            bytes = bytes[(sizeof(int) + length)..];
+        }
+
+        connection.Partial = bytes.ToArray();
+    }
+
+    // The control data has a header of its length, level and type, and then a timespec.
+    private static long? TimeOf(in MessageHeader message)
+    {
+        var header = (ControlHeader*)message.Control;
+        if (message.ControlLength < (nuint)(sizeof(ControlHeader) + (2 * sizeof(long))) || header->Level != SolSocket || header->Type != TimestampNs)
+        {
+            return null;
+        }
+
+        long* time = (long*)(header + 1);
+        return (time[0] * NanosPerSecond) + time[1];
+    }
+
+    private static Socket Stamp(Socket socket)
+    {
+        socket.SetRawSocketOption(SolSocket, TimestampNs, [1, 0, 0, 0]);
+        return socket;
+    }
+
+    private static byte* Address(byte[] pinned) => (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    private static partial nint ReceiveMessage(int descriptor, MessageHeader* message, int flags);
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Part
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct msghdr.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct MessageHeader
+    {
+        public byte* Name;
+        public uint NameLength;
+        public Part* Parts;
+        public nuint PartCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct cmsghdr.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ControlHeader
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+    }
+
+    private sealed class Connection : IDisposable
+    {
+        private readonly Socket _socket;
+
+        public Connection(LoadOptions options)
+        {
+            _socket = Stamp(new Socket(options.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+            _socket.Connect(options.EndPoint);
+            _socket.Blocking = false;
+            Descriptor = (int)_socket.SafeHandle.DangerousGetHandle();
+        }
+
+        public int Descriptor { get; }
+
+        public Queue<(long Time, bool IsRecorded)> Sent { get; } = [];
+
+        public byte[] Partial { get; set; } = [];
+
+        public void Dispose() => _socket.Dispose();
+    }
+}
