@@ -10,10 +10,13 @@ public sealed class RateLimit
     // Beyond that a message has less than 20 ns, which is no limit for anybody.
     private const double MostMessages = 50_000_000;
 
+    // A limit that refuses is asked again and again, and says another wait each millisecond, from the time of one message down to 1. So many are kept.
+    private const int KeptTexts = 16;
+
     private readonly string _owner;
     private readonly PermitBucket _normal;
     private readonly PermitBucket _warning;
-    private RefusalText? _lastText;
+    private RefusalText?[]? _texts;
     private long _admitted;
     private long _warned;
     private long _refused;
@@ -86,16 +89,18 @@ public sealed class RateLimit
         return wait < 0 ? -1 : 1 + (wait / 1_000_000);
     }
 
-    /// <summary>Which limit, its value, and when to try again. The same string while these are the same.</summary>
+    /// <summary>Which limit, its value, and when to try again. The same string for what was asked lately.</summary>
     internal string Describe(long waitMs)
     {
-        RefusalText? text = Volatile.Read(ref _lastText);
+        RefusalText?[] texts = Volatile.Read(ref _texts) ?? Interlocked.CompareExchange(ref _texts, new RefusalText?[KeptTexts], null) ?? _texts;
+        ref RefusalText? kept = ref texts[(int)(waitMs & (KeptTexts - 1))];
+        RefusalText? text = Volatile.Read(ref kept);
         if (text is null || text.WaitMs != waitMs || text.PerSecond != PerSecond)
         {
             double perSecond = PerSecond;
             string limit = $"limit of {_owner}: {perSecond:0.###} {(Kind == LimitKind.Messages ? "messages" : "bytes")} per second";
             text = new RefusalText(perSecond, waitMs, waitMs < 0 ? limit : $"{limit}, try again in {waitMs} ms");
-            Volatile.Write(ref _lastText, text);
+            Volatile.Write(ref kept, text);
         }
 
         return text.Text;

@@ -63,6 +63,26 @@ public sealed class RateLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_OverTheLimitForLong_GetTheSameTextsAgain()
+    {
+        _fixture.Topic("t", maxTps: 200); // a message every 5 ms: each time the wait counts down
+        var texts = new List<string>();
+        for (int i = 0; i < 1000; i++)
+        {
+            SendResult result = await _fixture.SendAsync("t");
+            if (!result.IsOk)
+            {
+                texts.Add(result.Detail!);
+            }
+
+            _fixture.Advance(0.5);
+        }
+
+        Assert.InRange(texts.Distinct().Count(), 5, 16);
+        Assert.Equal(texts.Distinct().Count(), texts.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
     public async Task Messages_LimitOfZero_AreRefusedForEver()
     {
         _fixture.Topic("t", maxTps: 0);
