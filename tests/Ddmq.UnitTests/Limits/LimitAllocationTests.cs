@@ -1,4 +1,5 @@
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Diagnostics.Recording;
 using Ddmq.Core.Limits;
 using Ddmq.Core.Messages;
 using Ddmq.Core.Pipeline;
@@ -9,7 +10,7 @@ using Xunit;
 
 namespace Ddmq.UnitTests.Limits;
 
-/// <summary>What the limits admit costs no allocation, single or in a batch.</summary>
+/// <summary>What the limits admit costs no allocation, single or in a batch, and neither does a refusal.</summary>
 public sealed class LimitAllocationTests : IDisposable
 {
     private const int Calls = 1000;
@@ -19,9 +20,14 @@ public sealed class LimitAllocationTests : IDisposable
     {
         var catalog = new TopicCatalog(null, 0);
         catalog.Replace(
-            [.. new[] { "a", "b" }.Select(Topic)], "", new NodeLimits { IsOn = true, MaxTps = 10_000_000, MaxBytesPerSecond = 1L << 40 });
+            [.. new[] { "a", "b", "never" }.Select(Topic)], "", new NodeLimits { IsOn = true, MaxTps = 10_000_000, MaxBytesPerSecond = 1L << 40 });
         _pipeline = new SendPipeline(
-            catalog, new SendTimeouts(), TimeProvider.System, new DropLog(NullLogger.Instance, keepsBodies: false), NullLogger<SendPipeline>.Instance);
+            catalog,
+            new SendTimeouts(),
+            TimeProvider.System,
+            new DropLog(NullLogger.Instance, keepsBodies: false),
+            NullLogger<SendPipeline>.Instance,
+            recorder: new MessageRecorder(1024, TimeProvider.System));
     }
 
     public void Dispose() => _pipeline.Dispose();
@@ -37,6 +43,20 @@ public sealed class LimitAllocationTests : IDisposable
             SendResult result = _pipeline.SendAsync(request).Result;
             _pipeline.Leave(request, result);
             return result.IsOk;
+        }));
+    }
+
+    [Fact]
+    public void SendAsync_Refused_AllocatesNothing()
+    {
+        SendRequest request = LimitFixture.Request("never");
+
+        Assert.Equal(0, AllocatedBy(() =>
+        {
+            _pipeline.Enter(request, 50);
+            SendResult result = _pipeline.SendAsync(request).Result;
+            _pipeline.Leave(request, result);
+            return result.Status == SendStatus.RateLimited;
         }));
     }
 
@@ -82,7 +102,7 @@ public sealed class LimitAllocationTests : IDisposable
         new TopicConfig
         {
             Topic = name,
-            TopicUnits = [new TopicUnitConfig { BrokerCluster = "A", MaxTps = 40_000_000 }],
+            TopicUnits = [new TopicUnitConfig { BrokerCluster = "A", MaxTps = name == "never" ? 0 : 40_000_000 }],
             Policy = new TopicPolicy { MaxBytesPerSecond = 1L << 40 },
         },
         [new Cluster("A", new AtOnce())]);

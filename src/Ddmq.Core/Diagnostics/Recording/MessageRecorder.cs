@@ -9,12 +9,16 @@ namespace Ddmq.Core.Diagnostics.Recording;
 /// What became of the last messages, in a ring of fixed size, for "where is my message?". A message is written when it is answered, and
 /// once more when its store speaks after that. Bodies, tags and properties are not recorded.
 /// <para>
-/// Thread-safe. Writers allocate nothing for a message that was simply stored, do not wait for each other or for readers, and leave out an
+/// Thread-safe. Writers allocate nothing for a message that was simply stored or refused, do not wait for each other or for readers, and leave out an
 /// entry rather than wait; readers copy a slot and throw the copy away when it was written meanwhile (<see cref="RecorderSlot"/>).
 /// </para>
 /// </summary>
 public sealed class MessageRecorder
 {
+    // Refusals say the same again and again: what holds only a text is shared by those with the same string.
+    private const int SharedTexts = 64;
+
+    private readonly RecordedDetails?[] _texts = new RecordedDetails?[SharedTexts];
     private readonly RecorderSlot[] _slots;
     private readonly RecorderBlocks _blocks;
     private readonly TimeProvider _time;
@@ -147,17 +151,30 @@ public sealed class MessageRecorder
         return Volatile.Read(ref slot.Version) == version;
     }
 
-    private static RecordedDetails? DetailsOf(SendRequest request, MessageTrace trace, in SendResult result)
+    private RecordedDetails? DetailsOf(SendRequest request, MessageTrace trace, in SendResult result)
     {
         bool isUnknownTopic = request.Topic is null && request.TopicName is not null;
-        return !isUnknownTopic && result.Detail is null && trace.LimiterWaitTicks == 0 && trace.EarlierAttempts.Count == 0
-            ? null
-            : new RecordedDetails(
+        return isUnknownTopic || trace.LimiterWaitTicks != 0 || trace.EarlierAttempts.Count != 0
+            ? new RecordedDetails(
                 isUnknownTopic ? RecordedText.Cut(Encoding.UTF8.GetString(request.TopicName!.Value.Span)) : null,
                 RecordedText.Cut(result.Detail),
                 trace.LimiterWaitTicks,
                 request.ReceivedTimestamp,
-                [.. trace.EarlierAttempts]);
+                [.. trace.EarlierAttempts])
+            : result.Detail is { } text ? TextOnly(text) : null;
+    }
+
+    private RecordedDetails TextOnly(string text)
+    {
+        ref RecordedDetails? shared = ref _texts[RuntimeHelpers.GetHashCode(text) & (SharedTexts - 1)];
+        RecordedDetails? details = Volatile.Read(ref shared);
+        if (details is null || !ReferenceEquals(details.Text, text))
+        {
+            details = new RecordedDetails(null, RecordedText.Cut(text), 0, 0, []);
+            Volatile.Write(ref shared, details);
+        }
+
+        return details;
     }
 
     private static LimiterOutcome LimiterOf(SendRequest request, MessageTrace trace, SendStatus status)
