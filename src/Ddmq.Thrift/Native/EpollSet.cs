@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Ddmq.Thrift.Native;
 
-/// <summary>A set of descriptors watched by epoll, each with a token of the caller's. One thread waits; what is watched can be changed by any.</summary>
+/// <summary>
+/// A set of descriptors watched by epoll, each with a token of the caller's. One thread waits; what is watched can be changed by any, and who comes when it
+/// is disposed of gets an <see cref="ObjectDisposedException"/>: its number may be another's by then.
+/// </summary>
 internal sealed unsafe class EpollSet : IDisposable
 {
     private const int MaxEvents = 256;
@@ -41,7 +44,7 @@ internal sealed unsafe class EpollSet : IDisposable
     public void Forget(int descriptor)
     {
         byte* none = stackalloc byte[LargestEventBytes];
-        _ = Libc.EpollCtl(_epoll, Libc.EpollCtlDel, descriptor, none);
+        _ = Libc.EpollCtl(_owned, Libc.EpollCtlDel, descriptor, none);
     }
 
     /// <summary>Waits for events. Those that find no room come first the next time.</summary>
@@ -65,7 +68,7 @@ internal sealed unsafe class EpollSet : IDisposable
         byte* one = stackalloc byte[LargestEventBytes];
         *(int*)one = interest;
         *(long*)(one + Libc.EpollDataOffset) = token;
-        Check(Libc.EpollCtl(_epoll, operation, descriptor, one), "epoll_ctl");
+        Check(Libc.EpollCtl(_owned, operation, descriptor, one), "epoll_ctl");
     }
 
     private static int Check(int result, string call) =>

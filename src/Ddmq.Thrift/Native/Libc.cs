@@ -42,8 +42,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);
 
+    /// <exception cref="ObjectDisposedException">The set is closed.</exception>
     [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
-    public static partial int EpollCtl(int epoll, int operation, int descriptor, byte* epollEvent);
+    public static partial int EpollCtl(SafeFileHandle epoll, int operation, int descriptor, byte* epollEvent);
 
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(int epoll, byte* events, int maxEvents, int timeoutMs);

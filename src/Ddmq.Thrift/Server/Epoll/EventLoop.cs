@@ -130,6 +130,10 @@ internal sealed class EventLoop : IDisposable
             _watches.Add(descriptor, onReadable);
             return true;
         }
+        catch (ObjectDisposedException)
+        {
+            return false; // ended just now
+        }
         catch (Win32Exception exception)
         {
             Failed?.Invoke(exception);

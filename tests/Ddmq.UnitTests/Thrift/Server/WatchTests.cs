@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Ddmq.TestKit;
+using Ddmq.Thrift.Native;
 using Ddmq.Thrift.Server;
 using Ddmq.Thrift.Server.Epoll;
 using Xunit;
@@ -132,6 +133,22 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task TryWatch_LoopHasJustEnded_IsRefusedAndNotWatchedByWhoeverHasItsNumberNow()
+    {
+        var loop = new EventLoop(0); // ended, and TryWatch has not seen it
+        loop.Dispose();
+        using var others = new EpollSets(100);
+        (Socket near, Socket far) = await SocketPair.ConnectAsync();
+        using (near)
+        using (far)
+        {
+            Assert.False(loop.TryWatch((int)near.SafeHandle.DangerousGetHandle(), () => true));
+            far.Send([1]);
+            Assert.Equal(0, others.CountEvents());
+        }
+    }
+
+    [Fact]
     public async Task DisposeAsync_Again_DoesNotCloseWhoeverHasTheDescriptorsNow()
     {
         EventLoops loops = EventLoops.Start(1);
@@ -146,6 +163,21 @@ public sealed class WatchTests
             other.Write("whole"u8);
             await other.DisposeAsync();
             Assert.Equal("whole", await File.ReadAllTextAsync(other.Name));
+        }
+    }
+
+    private sealed class EpollSets(int count) : IDisposable
+    {
+        private readonly EpollSet[] _sets = [.. Enumerable.Range(0, count).Select(_ => new EpollSet())];
+
+        public int CountEvents() => _sets.Sum(set => set.Wait(0));
+
+        public void Dispose()
+        {
+            foreach (EpollSet set in _sets)
+            {
+                set.Dispose();
+            }
         }
     }
 
