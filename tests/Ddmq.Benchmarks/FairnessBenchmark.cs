@@ -104,6 +104,7 @@ internal static class FairnessBenchmark
             EndPoint = proxy.EndPoint,
             Topic = "quiet",
             Connections = 8,
+            Pipeline = 1024,
             RequestsPerSecond = QuietPerSecond,
             TimeoutMs = 5000,
             Warmup = Warmup,

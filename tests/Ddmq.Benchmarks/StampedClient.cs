@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Ddmq.Cli.Bench;
@@ -21,18 +22,18 @@ internal sealed unsafe partial class StampedClient : IDisposable
     private const long NanosPerSecond = 1_000_000_000;
     private const int ControlBytes = 128;
 
-    private readonly LoadOptions _options;
-    private readonly RequestFrames _frames;
-    private readonly ReplyReader _replies;
-    private readonly Connection[] _connections;
     // The kernel takes times while some socket wants them, and begins and ends in its own time: with one that always does, none is missing.
     private static readonly Socket Stamped = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
 
+    private readonly LoadOptions _options;
+    private readonly RequestFrames _frames;
+    private readonly ReplyReader _replies;
+    private readonly LoadConnection[] _connections;
     private readonly EpollSet _epoll = new();
     private readonly TimerFd _timer = new();
     private readonly byte[] _input = GC.AllocateArray<byte>(64 * 1024, pinned: true);
 
-    static StampedClient() => Stamp(Stamped);
+    static StampedClient() => Stamp((int)Stamped.SafeHandle.DangerousGetHandle());
 
     /// <param name="options">What to send, where, how often; all of <see cref="LoadOptions.RequestsPerSecond"/> from one thread.</param>
     public StampedClient(LoadOptions options)
@@ -40,10 +41,11 @@ internal sealed unsafe partial class StampedClient : IDisposable
         _options = options;
         _frames = RequestFrames.Encode(options with { Pipeline = 1 });
         _replies = new ReplyReader(options.Protocol);
-        _connections = [.. Enumerable.Range(0, options.Connections).Select(_ => new Connection(options))];
+        _connections = [.. Enumerable.Range(0, options.Connections).Select(_ => LoadConnection.Open(options.EndPoint, options.Pipeline))];
         _epoll.Add(_timer.Descriptor, Libc.EpollIn | EpollSet.EdgeTriggered, TimerNumber);
         for (int i = 0; i < _connections.Length; i++)
         {
+            Stamp(_connections[i].Descriptor);
             _epoll.Add(_connections[i].Descriptor, Libc.EpollIn, i);
         }
     }
@@ -53,17 +55,17 @@ internal sealed unsafe partial class StampedClient : IDisposable
     public LatencyHistogram Run()
     {
         var latencies = new LatencyHistogram();
-        long begin = MonotonicNow();
-        long start = begin + (long)_options.Warmup.TotalNanoseconds;
-        long end = start + (long)_options.Duration.TotalNanoseconds;
+        long begin = Stopwatch.GetTimestamp();
+        long recordedFrom = RealTimeNow() + (long)_options.Warmup.TotalNanoseconds;
+        long end = begin + (long)(_options.Warmup + _options.Duration).TotalNanoseconds;
         long giveUp = end + (long)_options.DrainTimeout.TotalNanoseconds;
         var schedule = new OpenLoopSchedule(begin, _options.RequestsPerSecond, 0, 1);
-        for (int turn = 0; schedule.Due < end || _connections.Any(connection => connection.Sent.Count > 0);)
+        for (int turn = 0; schedule.Due < end || _connections.Any(connection => connection.InFlight > 0);)
         {
-            long now = MonotonicNow();
+            long now = Stopwatch.GetTimestamp();
             for (; schedule.Due <= now && schedule.Due < end; schedule.Advance(), turn++)
             {
-                Send(_connections[turn % _connections.Length], isRecorded: schedule.Due >= start);
+                Send(_connections[turn % _connections.Length]);
             }
 
             if (now > giveUp)
@@ -77,7 +79,7 @@ internal sealed unsafe partial class StampedClient : IDisposable
             {
                 if (_epoll.Event(i).Token is var number and not TimerNumber)
                 {
-                    Receive(_connections[number], latencies);
+                    Receive(_connections[number], latencies, recordedFrom);
                 }
             }
         }
@@ -88,7 +90,7 @@ internal sealed unsafe partial class StampedClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Connection connection in _connections)
+        foreach (LoadConnection connection in _connections)
         {
             connection.Dispose();
         }
@@ -97,24 +99,22 @@ internal sealed unsafe partial class StampedClient : IDisposable
         _epoll.Dispose();
     }
 
-    private static long MonotonicNow() => System.Diagnostics.Stopwatch.GetTimestamp();
-
     private static long RealTimeNow() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
 
-    private void Send(Connection connection, bool isRecorded)
+    private void Send(LoadConnection connection)
     {
-        connection.Sent.Enqueue((RealTimeNow(), isRecorded));
+        connection.Push(RealTimeNow());
         if (Libc.Send(connection.Descriptor, Address(_frames.Block), _frames.FrameLength, Libc.MsgNoSignal) != _frames.FrameLength)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError(), "a request was not sent");
         }
     }
 
-    private void Receive(Connection connection, LatencyHistogram latencies)
+    private void Receive(LoadConnection connection, LatencyHistogram latencies, long recordedFrom)
     {
-        connection.Partial.CopyTo(_input, 0);
+        int kept = connection.TakePartial(_input);
         byte* control = stackalloc byte[ControlBytes];
-        var part = new Part { Base = Address(_input) + connection.Partial.Length, Length = (nuint)(_input.Length - connection.Partial.Length) };
+        var part = new Part { Base = Address(_input) + kept, Length = (nuint)(_input.Length - kept) };
         var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlLength = ControlBytes };
         nint received = ReceiveMessage(connection.Descriptor, &message, 0);
         if (received <= 0)
@@ -124,17 +124,17 @@ internal sealed unsafe partial class StampedClient : IDisposable
         }
 
         long? stamp = TimeOf(message);
-        ReadOnlyMemory<byte> bytes = _input.AsMemory(0, connection.Partial.Length + (int)received);
+        ReadOnlyMemory<byte> bytes = _input.AsMemory(0, kept + (int)received);
         while (bytes.Length >= sizeof(int) && BinaryPrimitives.ReadInt32BigEndian(bytes.Span) is var length && bytes.Length - sizeof(int) >= length)
         {
             int code = _replies.Read(bytes.Slice(sizeof(int), length), out _);
-            (long sent, bool isRecorded) = connection.Sent.Dequeue();
+            long sent = connection.Pop();
             if (code != 0)
             {
                 throw new InvalidOperationException($"a request was answered {code}");
             }
 
-            if (isRecorded)
+            if (sent >= recordedFrom)
             {
                 latencies.Record((stamp ?? throw new InvalidOperationException("the kernel gave no time with the bytes")) - sent);
             }
@@ -142,7 +142,7 @@ internal sealed unsafe partial class StampedClient : IDisposable
             bytes = bytes[(sizeof(int) + length)..];
         }
 
-        connection.Partial = bytes.ToArray();
+        connection.KeepPartial(bytes.Span);
     }
 
     // The control data has a header of its length, level and type, and then a timespec.
@@ -158,10 +158,13 @@ internal sealed unsafe partial class StampedClient : IDisposable
         return (time[0] * NanosPerSecond) + time[1];
     }
 
-    private static Socket Stamp(Socket socket)
+    private static void Stamp(int descriptor)
     {
-        socket.SetRawSocketOption(SolSocket, TimestampNs, [1, 0, 0, 0]);
-        return socket;
+        int one = 1;
+        if (Libc.SetSocketOption(descriptor, SolSocket, TimestampNs, &one, sizeof(int)) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), "setsockopt(SO_TIMESTAMPNS)");
+        }
     }
 
     private static byte* Address(byte[] pinned) => (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
@@ -197,26 +200,5 @@ internal sealed unsafe partial class StampedClient : IDisposable
         public nuint Length;
         public int Level;
         public int Type;
-    }
-
-    private sealed class Connection : IDisposable
-    {
-        private readonly Socket _socket;
-
-        public Connection(LoadOptions options)
-        {
-            _socket = Stamp(new Socket(options.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
-            _socket.Connect(options.EndPoint);
-            _socket.Blocking = false;
-            Descriptor = (int)_socket.SafeHandle.DangerousGetHandle();
-        }
-
-        public int Descriptor { get; }
-
-        public Queue<(long Time, bool IsRecorded)> Sent { get; } = [];
-
-        public byte[] Partial { get; set; } = [];
-
-        public void Dispose() => _socket.Dispose();
     }
 }

@@ -10,7 +10,7 @@ namespace Ddmq.Cli.Bench;
 
 /// <summary>
 /// One thread of the generator with its share of the connections. It shares the machine with the proxy it measures, so
-/// a request costs it one <c>send</c>, one <c>recv</c> and its part of an <c>epoll_wait</c>, and no allocation.
+/// a request costs it at most one <c>send</c>, one <c>recv</c> and its part of an <c>epoll_wait</c>, and no allocation.
 /// <code>
 /// closed loop: reply ─► next request on the same connection
 /// open loop:   timer ─► every request that is due ─► a connection with room, taken in turn; what falls to one goes out in one call;

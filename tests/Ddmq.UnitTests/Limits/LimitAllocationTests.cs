@@ -37,13 +37,7 @@ public sealed class LimitAllocationTests : IDisposable
     {
         SendRequest request = LimitFixture.Request("a");
 
-        Assert.Equal(0, AllocatedBy(() =>
-        {
-            _pipeline.Enter(request, 50);
-            SendResult result = _pipeline.SendAsync(request).Result;
-            _pipeline.Leave(request, result);
-            return result.IsOk;
-        }));
+        Assert.Equal(0, AllocatedBy(() => Send(request).IsOk));
     }
 
     [Fact]
@@ -51,13 +45,7 @@ public sealed class LimitAllocationTests : IDisposable
     {
         SendRequest request = LimitFixture.Request("never");
 
-        Assert.Equal(0, AllocatedBy(() =>
-        {
-            _pipeline.Enter(request, 50);
-            SendResult result = _pipeline.SendAsync(request).Result;
-            _pipeline.Leave(request, result);
-            return result.Status == SendStatus.RateLimited;
-        }));
+        Assert.Equal(0, AllocatedBy(() => Send(request).Status == SendStatus.RateLimited));
     }
 
     [Fact]
@@ -79,6 +67,14 @@ public sealed class LimitAllocationTests : IDisposable
             batch.Reset();
             return isOk;
         }));
+    }
+
+    private SendResult Send(SendRequest request)
+    {
+        _pipeline.Enter(request, 50);
+        SendResult result = _pipeline.SendAsync(request).Result;
+        _pipeline.Leave(request, result);
+        return result;
     }
 
     private static long AllocatedBy(Func<bool> call)

@@ -19,6 +19,7 @@ internal sealed class WatchTable(EpollSet epoll)
 
     /// <summary>Begins to watch. Any thread.</summary>
     /// <exception cref="Win32Exception">The system refuses.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public void Add(int descriptor, Func<bool> onReadable)
     {
         long token = Interlocked.Decrement(ref _last);
