@@ -3,7 +3,8 @@ namespace Ddmq.Core.Pipeline;
 /// <summary>
 /// Answers requests whose deadline has come. A hashed wheel: a request is a node in the slot of its due tick, so that
 /// adding and removing cost one short lock and no allocation, and a tick looks at one slot.
-/// Deadlines are kept to the next tick, never early. Thread-safe.
+/// Deadlines are kept to the next tick, never early. Ticks at which nobody can be due are passed over: most requests are answered long before
+/// their deadline, and waking a thread for each tick would take the CPU from those that are on their way. Thread-safe.
 /// </summary>
 internal sealed class DeadlineWheel : IDisposable
 {
@@ -12,8 +13,7 @@ internal sealed class DeadlineWheel : IDisposable
 
     private const int SlotCount = 512;
 
-    // A timer that is started and stopped around every request costs more than a thousand idle ticks.
-    private const int IdleTicksBeforePause = 200;
+    private const long Never = long.MaxValue;
 
     private readonly Lock _lock = new();
     private readonly PendingAnswer?[] _slots = new PendingAnswer?[SlotCount];
@@ -23,8 +23,9 @@ internal sealed class DeadlineWheel : IDisposable
     private readonly ITimer _timer;
     private long _lastTick;
     private int _count;
-    private int _idleTicks;
-    private bool _ticking;
+
+    // The tick the timer is set to. It stays when requests leave: setting it anew for each would cost more than finding nothing when it comes.
+    private long _wakeTick = Never;
 
     public DeadlineWheel(TimeProvider time)
     {
@@ -51,15 +52,12 @@ internal sealed class DeadlineWheel : IDisposable
     {
         lock (_lock)
         {
-            if (!_ticking)
-            {
-                _ticking = true;
-                _lastTick = CurrentTick();
-                _timer.Change(TickLength, TickLength);
-            }
-
             // One past the tick the deadline lies in: never early. One past the last tick done: never missed.
             Link(pending, Math.Max(((deadline - _origin) / _tickLength) + 1, _lastTick + 1));
+            if (pending.DueTick < _wakeTick)
+            {
+                WakeAt(pending.DueTick);
+            }
         }
     }
 
@@ -110,13 +108,7 @@ internal sealed class DeadlineWheel : IDisposable
             }
 
             _lastTick = Math.Max(_lastTick, now);
-            _idleTicks = _count == 0 ? _idleTicks + 1 : 0;
-            if (_idleTicks > IdleTicksBeforePause)
-            {
-                _idleTicks = 0;
-                _ticking = false;
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
+            WakeAt(NextUsedTick());
         }
 
         // Outside the lock: answering runs the front door's continuation.
@@ -126,6 +118,34 @@ internal sealed class DeadlineWheel : IDisposable
             expired = current.Next;
             current.Next = null;
             current.Expire();
+        }
+    }
+
+    /// <summary>The next tick whose slot is not empty, though those in it may not be due before the wheel has gone round some more times.</summary>
+    private long NextUsedTick()
+    {
+        if (_count > 0)
+        {
+            for (long tick = _lastTick + 1; tick <= _lastTick + SlotCount; tick++)
+            {
+                if (_slots[tick & (SlotCount - 1)] is not null)
+                {
+                    return tick;
+                }
+            }
+        }
+
+        return Never;
+    }
+
+    private void WakeAt(long tick)
+    {
+        _wakeTick = tick;
+        if (tick != Never)
+        {
+            // Rounded up, as the timer cuts off what is less than a millisecond.
+            double ms = (_origin + (tick * _tickLength) - _time.GetTimestamp()) * 1000.0 / _time.TimestampFrequency;
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(ms))), Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -121,13 +121,7 @@ public sealed class TimeoutActionTests : IDisposable
 
     private void Advance(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
-    private void Complete(SendResult result)
-    {
-        SynchronizationContext? context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        _outcome.SetResult(result);
-        SynchronizationContext.SetSynchronizationContext(context);
-    }
+    private void Complete(SendResult result) => Outcomes.Come(_outcome, result);
 
     private sealed class Action : ITimeoutAction
     {
