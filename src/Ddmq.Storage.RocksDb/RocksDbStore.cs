@@ -30,12 +30,12 @@ public sealed class RocksDbStore : IMessageStore
     private readonly Lock _disposing = new();
     private Task? _disposed;
 
-    private RocksDbStore(RocksDbStoreOptions options, OpenStore store, TimeProvider timeProvider, ILogger logger)
+    private RocksDbStore(RocksDbStoreOptions options, SendQueue queue, OpenStore store, TimeProvider timeProvider, ILogger logger)
     {
         Path = options.Path;
         MaxMessageSize = options.MaxMessageSize;
         _limits = new SendLimits(options);
-        _queue = new SendQueue(options.MaxQueuedBytes);
+        _queue = queue;
         _access = new StoreAccess(options.Path, store);
         _health = new StoreHealth(options, _access, new DiskSpace(options, timeProvider), timeProvider, _queue.Wake, logger);
         _pace = new CommitPace(timeProvider);
@@ -90,7 +90,16 @@ public sealed class RocksDbStore : IMessageStore
         }
 
         RocksDbLibrary.EnsureLoaded();
-        return new RocksDbStore(options, OpenStore.Open(options), timeProvider, logger);
+        var queue = new SendQueue(options.MaxQueuedBytes);
+        try
+        {
+            return new RocksDbStore(options, queue, OpenStore.Open(options), timeProvider, logger);
+        }
+        catch
+        {
+            queue.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -175,6 +184,7 @@ public sealed class RocksDbStore : IMessageStore
 
         // The commit thread is gone: from here on this is the only one to close the database.
         _health.Dispose();
+        _queue.Dispose();
         _access.StopCompacting();
         _retention.Dispose();
         _access.Dispose();

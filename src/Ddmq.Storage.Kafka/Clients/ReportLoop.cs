@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
+using Ddmq.Core.Native;
 using Ddmq.Core.Storage;
 using Ddmq.Storage.Kafka.Native;
 using Ddmq.Storage.Kafka.Sending;
@@ -47,7 +48,7 @@ internal sealed unsafe class ReportLoop
     public void Start(WatchDescriptor? watch)
     {
         // A process that has run out of descriptors has threads left: a client that replaces a failed one must begin.
-        if (watch is not null && (_ready = EventDescriptor.TryCreate()) is not null)
+        if (watch is not null && (_ready = EventDescriptor.TryCreateWatched()) is not null)
         {
             ulong one = 1;
             RdKafka.QueueIoEventEnable(_queue, _ready.Descriptor, &one, sizeof(ulong));

@@ -1,14 +1,18 @@
 using Ddmq.Core.Messages;
+using Ddmq.Core.Native;
 
 namespace Ddmq.Storage.RocksDb.Committing;
 
 /// <summary>
 /// From many senders to the one commit thread. A sender holds the lock for a few assignments; the commit thread takes
-/// everything at once. The thread is woken only when it sleeps, which under load it does not.
+/// everything at once. The thread is woken only when it sleeps, which under load it does not; and not under the lock, which it would find taken:
+/// a thread that is woken can be at work before its waker goes on.
 /// </summary>
-internal sealed class SendQueue(long maxBytes)
+internal sealed class SendQueue : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly long _maxBytes;
+    private readonly Lock _lock = new();
+    private readonly EventDescriptor _wakeUp;
     private SendOperation? _head;
     private SendOperation? _tail;
     private long _bytes;
@@ -22,6 +26,15 @@ internal sealed class SendQueue(long maxBytes)
     private SendOperation? _free;
     private SendOperation? _givenBack;
 
+    /// <param name="maxBytes">The bound of what is in it, in bytes of <see cref="TryAdd"/>'s cost.</param>
+    /// <exception cref="RocksDbStoreException">The process has no file descriptor left.</exception>
+    public SendQueue(long maxBytes)
+    {
+        _maxBytes = maxBytes;
+        _wakeUp = EventDescriptor.TryCreateWaiting()
+            ?? throw new RocksDbStoreException("The embedded store needs a file descriptor and the process has none left; see ulimit -n.");
+    }
+
     /// <summary>Messages that wait or are being written.</summary>
     public long Count => Volatile.Read(ref _count);
 
@@ -31,7 +44,8 @@ internal sealed class SendQueue(long maxBytes)
     /// <summary>Queues a message; <paramref name="operation"/> is null unless it was added.</summary>
     public SendQueueAnswer TryAdd(SendRequest request, int cost, out SendOperation? operation)
     {
-        lock (_gate)
+        bool isToWake;
+        lock (_lock)
         {
             operation = null;
             if (_closed)
@@ -40,7 +54,7 @@ internal sealed class SendQueue(long maxBytes)
             }
 
             // What follows the first message of a batch is taken, too: the batch is to be taken whole or not at all.
-            if (_bytes + cost > maxBytes && !request.IsRestOfBatch)
+            if (_bytes + cost > _maxBytes && !request.IsRestOfBatch)
             {
                 return SendQueueAnswer.Full;
             }
@@ -59,11 +73,13 @@ internal sealed class SendQueue(long maxBytes)
             _tail = operation;
             _bytes += cost;
             _count++;
-            if (_sleeping)
-            {
-                _sleeping = false;
-                Monitor.Pulse(_gate);
-            }
+            isToWake = _sleeping;
+            _sleeping = false;
+        }
+
+        if (isToWake)
+        {
+            _wakeUp.Set();
         }
 
         return SendQueueAnswer.Added;
@@ -80,20 +96,9 @@ internal sealed class SendQueue(long maxBytes)
     {
         SendOperation? next;
         bool open;
-        lock (_gate)
+        while (!TryTake(out next, out open, out woken))
         {
-            while (_head is null && !_woken && !_closed)
-            {
-                _sleeping = true;
-                Monitor.Wait(_gate);
-            }
-
-            _sleeping = false;
-            woken = _woken;
-            _woken = false;
-            open = !_closed;
-            next = _head;
-            _head = _tail = null;
+            _wakeUp.Reset();
         }
 
         while (next is not null)
@@ -110,7 +115,7 @@ internal sealed class SendQueue(long maxBytes)
     /// <summary>Messages that were taken are about to be answered.</summary>
     public void Release(int count, long bytes)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _count -= count;
             _bytes -= bytes;
@@ -120,21 +125,23 @@ internal sealed class SendQueue(long maxBytes)
     /// <summary>Makes <see cref="Take"/> return.</summary>
     public void Wake()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _woken = true;
-            Monitor.Pulse(_gate);
         }
+
+        _wakeUp.Set();
     }
 
     /// <summary>From here on nothing is added. What is queued can still be taken.</summary>
     public void Close()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _closed = true;
-            Monitor.Pulse(_gate);
         }
+
+        _wakeUp.Set();
     }
 
     /// <summary>Puts an operation back into the pool.</summary>
@@ -151,6 +158,25 @@ internal sealed class SendQueue(long maxBytes)
             }
 
             top = seen;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>After <see cref="Take"/> has returned false.</remarks>
+    public void Dispose() => _wakeUp.Dispose();
+
+    /// <summary>Takes what there is; false when there is nothing to do, and whoever brings something wakes the taker.</summary>
+    private bool TryTake(out SendOperation? first, out bool open, out bool woken)
+    {
+        lock (_lock)
+        {
+            first = _head;
+            open = !_closed;
+            woken = _woken;
+            _sleeping = first is null && open && !woken;
+            _head = _tail = null;
+            _woken = false;
+            return !_sleeping;
         }
     }
 

@@ -41,19 +41,10 @@ internal sealed class ScriptedStore : IMessageStore
     }
 
     /// <summary>Answers the oldest message that waits, on this thread.</summary>
-    public void Complete(SendResult result) => Complete(Waiting.Dequeue(), result);
+    public void Complete(SendResult result) => Outcomes.Come(Waiting.Dequeue(), result);
 
     /// <summary>Answers the message that was handed over at that place among those that were not answered at once, on this thread.</summary>
-    public void Complete(int index, SendResult result) => Complete(_all[index], result);
-
-    private static void Complete(TaskCompletionSource<SendResult> waiting, SendResult result)
-    {
-        // Under the runner's context continuations would be posted; here, as in the proxy, they run where they are completed.
-        SynchronizationContext? context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        waiting.SetResult(result);
-        SynchronizationContext.SetSynchronizationContext(context);
-    }
+    public void Complete(int index, SendResult result) => Outcomes.Come(_all[index], result);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

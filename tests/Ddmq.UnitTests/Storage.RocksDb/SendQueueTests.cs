@@ -4,10 +4,12 @@ using Xunit;
 
 namespace Ddmq.UnitTests.Storage.RocksDb;
 
-public sealed class SendQueueTests
+public sealed class SendQueueTests : IDisposable
 {
     private readonly SendQueue _queue = new(maxBytes: 100);
     private readonly List<SendOperation> _taken = [];
+
+    public void Dispose() => _queue.Dispose();
 
     [Fact]
     public void Take_SeveralAdded_GivesAllInOrder()
@@ -76,6 +78,17 @@ public sealed class SendQueueTests
     }
 
     [Fact]
+    public void Dispose_SendersAndTheHealthCheckCome_NothingHappens()
+    {
+        _queue.Close();
+        _queue.Dispose();
+
+        _queue.Wake();
+
+        Assert.Equal(SendQueueAnswer.Closed, _queue.TryAdd(new SendRequest(), 1, out _));
+    }
+
+    [Fact]
     public async Task Complete_ResultTaken_OperationIsUsedAgain()
     {
         _queue.TryAdd(new SendRequest(), 1, out SendOperation? first);
@@ -96,7 +109,7 @@ public sealed class SendQueueTests
     {
         const int Senders = 8;
         const int Each = 5000;
-        var queue = new SendQueue(long.MaxValue);
+        using var queue = new SendQueue(long.MaxValue);
         var seen = new List<(long Sender, int Number)>();
         Task taking = Task.Run(() =>
         {
