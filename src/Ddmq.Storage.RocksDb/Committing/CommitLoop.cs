@@ -2,6 +2,7 @@ using Ddmq.Core.Diagnostics;
 using Ddmq.Core.Messages;
 using Ddmq.Storage.RocksDb.Engine;
 using Ddmq.Storage.RocksDb.Metrics;
+using Ddmq.Storage.RocksDb.Native;
 using Microsoft.Extensions.Logging;
 
 namespace Ddmq.Storage.RocksDb.Committing;
@@ -69,6 +70,8 @@ internal sealed partial class CommitLoop
 
     private void Run()
     {
+        // A message waits for this thread more often than for its own: it is not to wait until the loops have served all that is ready for them.
+        ThreadSlice.TryShorten();
         _health.CanWrite(0);
         bool open = true;
         while (open)
