@@ -36,10 +36,24 @@ internal static class CpuPlacement
     }
 
     /// <summary>
-    /// Gives every CPU something to do that whatever else wants it interrupts at once (<c>SCHED_IDLE</c>; <c>chrt</c> of util-linux), until disposed of. A
-    /// CPU that has nothing to do goes to sleep, and a virtual machine's takes longer to come back than a message takes: load would make it faster.
+    /// Keeps every CPU from going to sleep when it has nothing to do, until disposed of: a virtual machine's takes longer to come back than a message
+    /// takes, and load would make it faster. As root, on Linux (PM QoS: /dev/cpu_dma_latency); elsewhere they sleep, and a line on stderr says so.
     /// </summary>
-    public static IDisposable KeepAwake() => new Spinners([.. Parse(All)]);
+    public static IDisposable? KeepAwake()
+    {
+        const string Device = "/dev/cpu_dma_latency";
+        try
+        {
+            FileStream latency = new(Device, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            latency.Write(BitConverter.GetBytes(0)); // microseconds; in force while the file is open
+            return latency;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"CPUs may go to sleep, latencies are of waking them, too: {exception.Message}");
+            return null;
+        }
+    }
 
     // With all threads; those they start later stay with them.
     private static void Place(int process, string cpus)
@@ -63,24 +77,4 @@ internal static class CpuPlacement
     private static IEnumerable<int> Parse(string list) => list.Split(',')
         .Select(range => range.Split('-').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray())
         .SelectMany(range => Enumerable.Range(range[0], range[^1] - range[0] + 1));
-
-    /// <summary>One for each CPU; each also ends when its owner is gone.</summary>
-    private sealed class Spinners(int[] cpus) : IDisposable
-    {
-        private readonly Process[] _spinners =
-        [
-            .. cpus.Select(cpu => Process.Start(
-                "chrt", ["--idle", "0", "taskset", "-c", $"{cpu}", "sh", "-c", "while kill -0 $0 2> /dev/null; do :; done", $"{Environment.ProcessId}"])),
-        ];
-
-        public void Dispose()
-        {
-            foreach (Process spinner in _spinners)
-            {
-                spinner.Kill();
-                spinner.WaitForExit();
-                spinner.Dispose();
-            }
-        }
-    }
 }

@@ -45,7 +45,7 @@ switch (args)
         LimitsBenchmark.Run(seconds: 10);
         return 0;
     case ["fairness"]:
-        FairnessBenchmark.Run(rounds: 21, seconds: 1.5);
+        FairnessBenchmark.Run(rounds: 15, seconds: 1.5);
         return 0;
     case ["overload"]:
         OverloadBenchmark.Run(rounds: 5, seconds: 8, bodySize: 8 * 1024);

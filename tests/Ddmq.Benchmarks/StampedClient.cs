@@ -10,7 +10,7 @@ using Ddmq.Thrift.Native;
 namespace Ddmq.Benchmarks;
 
 /// <summary>
-/// An open loop whose latencies are the proxy's alone: from just before <c>send</c> to when the kernel took the reply's last bytes from the network
+/// An open loop of requests at random times whose latencies are the proxy's alone: from just before <c>send</c> to when the kernel took the reply's last bytes from the network
 /// (<c>SO_TIMESTAMPNS</c>, socket(7)). When this thread got a CPU to see the reply, which another load generator beside it delays, does not count. Linux only.
 /// </summary>
 internal sealed unsafe partial class StampedClient : IDisposable
@@ -21,6 +21,7 @@ internal sealed unsafe partial class StampedClient : IDisposable
     private const int TimerNumber = -1;
     private const long NanosPerSecond = 1_000_000_000;
     private const int ControlBytes = 128;
+    private const int Seed = 1; // every run is asked for the same
 
     // The kernel takes times while some socket wants them, and begins and ends in its own time: with one that always does, none is missing.
     private static readonly Socket Stamped = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -29,6 +30,7 @@ internal sealed unsafe partial class StampedClient : IDisposable
     private readonly RequestFrames _frames;
     private readonly ReplyReader _replies;
     private readonly LoadConnection[] _connections;
+    private readonly Random _random = new(Seed);
     private readonly EpollSet _epoll = new();
     private readonly TimerFd _timer = new();
     private readonly byte[] _input = GC.AllocateArray<byte>(64 * 1024, pinned: true);
@@ -59,11 +61,11 @@ internal sealed unsafe partial class StampedClient : IDisposable
         long recordedFrom = RealTimeNow() + (long)_options.Warmup.TotalNanoseconds;
         long end = begin + (long)(_options.Warmup + _options.Duration).TotalNanoseconds;
         long giveUp = end + (long)_options.DrainTimeout.TotalNanoseconds;
-        var schedule = new OpenLoopSchedule(begin, _options.RequestsPerSecond, 0, 1);
-        for (int turn = 0; schedule.Due < end || _connections.Any(connection => connection.InFlight > 0);)
+        double due = begin;
+        for (int turn = 0; due < end || _connections.Any(connection => connection.InFlight > 0);)
         {
             long now = Stopwatch.GetTimestamp();
-            for (; schedule.Due <= now && schedule.Due < end; schedule.Advance(), turn++)
+            for (; due <= now && due < end; due += NextGap(), turn++)
             {
                 Send(_connections[turn % _connections.Length]);
             }
@@ -73,7 +75,7 @@ internal sealed unsafe partial class StampedClient : IDisposable
                 throw new InvalidOperationException("requests were not answered");
             }
 
-            _timer.Set(schedule.Due);
+            _timer.Set((long)due);
             int count = _epoll.Wait(WaitMs);
             for (int i = 0; i < count; i++)
             {
@@ -98,6 +100,9 @@ internal sealed unsafe partial class StampedClient : IDisposable
         _timer.Dispose();
         _epoll.Dispose();
     }
+
+    // Of independent clients: with equal gaps a whole round would meet another open loop at the same point of its own.
+    private double NextGap() => -Math.Log(1 - _random.NextDouble()) * NanosPerSecond / _options.RequestsPerSecond;
 
     private static long RealTimeNow() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
 
