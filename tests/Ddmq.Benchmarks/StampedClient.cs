@@ -10,8 +10,8 @@ using Ddmq.Thrift.Native;
 namespace Ddmq.Benchmarks;
 
 /// <summary>
-/// An open loop of requests at random times whose latencies are the proxy's alone: from just before <c>send</c> to when the kernel took the reply's last bytes from the network
-/// (<c>SO_TIMESTAMPNS</c>, socket(7)). When this thread got a CPU to see the reply, which another load generator beside it delays, does not count. Linux only.
+/// An open loop of requests at random times, whose latencies are the proxy's alone: from just before <c>send</c> to when the kernel took the reply's last
+/// bytes from the network (<c>SO_TIMESTAMPNS</c>, socket(7)). When this thread got a CPU to see the reply, which another load generator beside it delays, does not count. Linux only.
 /// </summary>
 internal sealed unsafe partial class StampedClient : IDisposable
 {
