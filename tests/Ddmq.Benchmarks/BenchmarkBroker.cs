@@ -48,6 +48,12 @@ internal sealed class BenchmarkBroker : IAsyncDisposable
         return new BenchmarkBroker(null, cluster);
     }
 
+    /// <summary>Creates another topic of 4 partitions.</summary>
+    public Task CreateTopicAsync(string topic) => _kafka is { } kafka ? kafka.CreateTopicAsync(topic, 4) : _rocketMq!.CreateTopicAsync(topic, 4);
+
+    /// <summary>The kind of a server of <see cref="FairnessBenchmark"/> on it.</summary>
+    public string FairnessKind => _kafka is { } kafka ? $"fairness-kafka={kafka.BootstrapServers}" : $"fairness-rocketmq={_rocketMq!.NameServerAddress}";
+
     /// <summary>Starts a store in this process.</summary>
     public IMessageStore StartStore(bool autoBatch) => _kafka is { } kafka
         ? KafkaStore.Start(new KafkaStoreOptions { BootstrapServers = [kafka.BootstrapServers] }, TimeProvider.System, NullLogger.Instance)

@@ -59,6 +59,7 @@ internal sealed class BenchmarkServer : IDisposable
     /// <c>-unrecorded</c> for no recorder; <c>kafka=ADDRESS</c>,
     /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
     /// <c>fairness-noop</c> and <c>fairness-rocksdb</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, and <c>hangs</c> on a broker that does;
+    /// <c>fairness-kafka=ADDRESS</c> and <c>fairness-rocketmq=ADDRESS</c>: the first two on a cluster at that address;
     /// <c>rocketmq=ADDRESS</c>, <c>rocketmq-batch=ADDRESS</c> with auto-batch on, and <c>rocketmq-large=ADDRESS</c> with batches of
     /// <see cref="LargeBatch"/> messages and 16 KiB, for topic <c>bench</c> on a cluster at that address;
     /// <c>rocketmq-few=ADDRESS</c> with no more than <see cref="FewInFlight"/> requests in flight to a broker; <c>kafka-few=ADDRESS</c> with no
@@ -114,13 +115,14 @@ internal sealed class BenchmarkServer : IDisposable
             options.Ddmq.Admin.Enabled = kind.StartsWith("rocketmq", StringComparison.Ordinal) || kind.StartsWith("kafka", StringComparison.Ordinal);
             options.Ddmq.Admin.Port = 0;
             options.Ddmq.Recorder.Entries = kind.EndsWith("-unrecorded", StringComparison.Ordinal) ? 0 : options.Ddmq.Recorder.Entries;
-            ConfigureCluster(options, kind);
-            bool isNoop = (LimitedServer.TryConfigure(options, kind) || kind.StartsWith("noop", StringComparison.Ordinal)) && kind != "fairness-rocksdb";
+            ConfigureCluster(options, kind.Replace("fairness-", "", StringComparison.Ordinal));
+            bool isLimited = LimitedServer.TryConfigure(options, kind);
+            bool isNoop = isLimited ? !LimitedServer.HasStore(kind) : kind.StartsWith("noop", StringComparison.Ordinal);
             await using ProxyHost host = await ProxyHost.StartAsync(
                 options,
                 home,
                 NullLoggerFactory.Instance,
-                new ProxyParts { EmbeddedStore = isNoop ? new NoopStore() : null, CreateClient = LimitedServer.IsFairness(kind) ? _ => new HangingStore() : null });
+                new ProxyParts { EmbeddedStore = isNoop ? new NoopStore() : null, CreateClient = LimitedServer.HasHangingBroker(kind) ? _ => new HangingStore() : null });
             Console.WriteLine($"{host.ThriftEndPoint.Port} {host.AdminEndPoint?.Port}".TrimEnd());
             await Console.In.ReadToEndAsync();
         }

@@ -23,8 +23,8 @@ internal static class CpuPlacement
         }
     }
 
-    /// <summary>The first CPU is the generator's, the others are for what is measured.</summary>
-    public static void Separate(IEnumerable<int> measured)
+    /// <summary>The first CPU is the generator's, and of whatever else is not measured, the others are for what is.</summary>
+    public static void Separate(IEnumerable<int> measured, params IEnumerable<int> others)
     {
         int[] cpus = [.. Parse(All)];
         foreach (int process in measured)
@@ -32,7 +32,10 @@ internal static class CpuPlacement
             Place(process, string.Join(',', cpus[1..]));
         }
 
-        Place(Environment.ProcessId, $"{cpus[0]}");
+        foreach (int process in others.Append(Environment.ProcessId))
+        {
+            Place(process, $"{cpus[0]}");
+        }
     }
 
     /// <summary>

@@ -34,29 +34,48 @@ internal static class FairnessBenchmark
         new("beside a topic whose broker hangs", "hangs", NoisyPerSecond, TimeoutMs: 200),
     ];
 
+    /// <summary>With the store that does nothing, and with the embedded one.</summary>
     public static void Run(int rounds, double seconds)
     {
-        Console.WriteLine(
-            $"quiet topic: open loop, {QuietPerSecond:N0}/s on 8 connections; noise: open loop, {NoisyPerSecond:N0}/s on 16 connections; {rounds} rounds of {seconds} s, medians");
+        Introduce(rounds, seconds);
         using IDisposable? awake = CpuPlacement.KeepAwake();
-        Run("fairness-noop", "a store that does nothing", rounds, seconds);
-        Run("fairness-rocksdb", "the embedded store", rounds, seconds);
+        Run("fairness-noop", "a store that does nothing", Cases, [], rounds, seconds);
+        Run("fairness-rocksdb", "the embedded store", Cases, [], rounds, seconds);
     }
 
-    private static void Run(string kind, string store, int rounds, double seconds)
+    /// <summary>With a real broker, which shares the generator's CPU: kafka, rocketmq4 or rocketmq5.</summary>
+    public static async Task RunAsync(string broker, int rounds, double seconds)
+    {
+        await using BenchmarkBroker? cluster = await BenchmarkBroker.StartAsync(broker);
+        if (cluster is null)
+        {
+            return;
+        }
+
+        await cluster.CreateTopicAsync("quiet");
+        await cluster.CreateTopicAsync("limited");
+        Introduce(rounds, seconds);
+        using IDisposable? awake = CpuPlacement.KeepAwake();
+        Run(cluster.FairnessKind, broker, [.. Cases.Where(test => test.Topic != "hangs")], [cluster.Process.Id!.Value], rounds, seconds);
+    }
+
+    private static void Introduce(int rounds, double seconds) => Console.WriteLine(
+        $"quiet topic: open loop, {QuietPerSecond:N0}/s on 8 connections; noise: open loop, {NoisyPerSecond:N0}/s on 16 connections; {rounds} rounds of {seconds} s, medians");
+
+    private static void Run(string kind, string store, Case[] cases, int[] others, int rounds, double seconds)
     {
         using BenchmarkServer proxy = BenchmarkServer.Start(kind);
         using BenchmarkServer other = BenchmarkServer.Start(kind);
         if (CpuPlacement.CanSeparate)
         {
-            CpuPlacement.Separate([proxy.Id, other.Id]);
+            CpuPlacement.Separate([proxy.Id, other.Id], others);
         }
 
-        var latencies = Cases.ToDictionary(test => test, _ => new List<LatencyHistogram>());
+        var latencies = cases.ToDictionary(test => test, _ => new List<LatencyHistogram>());
         var random = new Random(rounds);
         for (int round = 0; round < rounds; round++)
         {
-            Case[] turn = [.. Cases];
+            Case[] turn = [.. cases];
             random.Shuffle(turn);
             foreach (Case test in turn)
             {
@@ -66,9 +85,9 @@ internal static class FairnessBenchmark
 
         Console.WriteLine(
             $"{store,-37} {"p50 us",7} {"p90 us",7} {"p99 us",7} {"(half of the rounds)",20} {"of alone",9} {"at best quarter",15} {"of elsewhere",12} {"p99.9 us",9}");
-        List<LatencyHistogram> alone = [.. Cases.Where(test => test.PerSecond == 0).SelectMany(test => latencies[test])];
-        List<LatencyHistogram> elsewhere = latencies[Cases.Single(test => test.IsElsewhere)];
-        foreach (Case test in Cases)
+        List<LatencyHistogram> alone = [.. cases.Where(test => test.PerSecond == 0).SelectMany(test => latencies[test])];
+        List<LatencyHistogram> elsewhere = latencies[cases.Single(test => test.IsElsewhere)];
+        foreach (Case test in cases)
         {
             List<LatencyHistogram> all = latencies[test];
             double p99 = Median(all, 99);

@@ -6,8 +6,11 @@ namespace Ddmq.Benchmarks;
 /// <summary>The servers of <see cref="LimitsBenchmark"/> and <see cref="FairnessBenchmark"/>.</summary>
 internal static class LimitedServer
 {
-    /// <summary>Whether it is a server of <see cref="FairnessBenchmark"/>.</summary>
-    public static bool IsFairness(string kind) => kind.StartsWith("fairness", StringComparison.Ordinal);
+    /// <summary>Whether its topics are on a store that does something.</summary>
+    public static bool HasStore(string kind) => IsFairness(kind) && kind != "fairness-noop";
+
+    /// <summary>Whether one of its topics is on a broker that takes what it is sent and never answers.</summary>
+    public static bool HasHangingBroker(string kind) => IsFairness(kind) && !IsOnBroker(kind);
 
     /// <summary>Configures it; false when <paramref name="kind"/> is another server's.</summary>
     public static bool TryConfigure(CarreraOptions options, string kind)
@@ -15,10 +18,15 @@ internal static class LimitedServer
         CarreraConfigurationOptions node = options.CarreraConfiguration;
         if (IsFairness(kind))
         {
-            node.UseKafka = true;
-            node.KafkaConfigurationMap["hangs"] = new KafkaClusterOptions { BootstrapServers = ["127.0.0.1:1"] };
-            options.DefaultTopicInfoConf.Topics = [Topic("quiet", 100_000, "embedded"), Topic("limited", 500, "embedded"), Topic("hangs", 100_000, "hangs")];
+            string cluster = IsOnBroker(kind) ? "bench" : "embedded";
+            options.DefaultTopicInfoConf.Topics = [Topic("quiet", 100_000, cluster), Topic("limited", 500, cluster)];
             options.Ddmq.Send.MaxBytesInFlightPerTopic = 4 * 1024 * 1024;
+            if (HasHangingBroker(kind))
+            {
+                node.UseKafka = true;
+                node.KafkaConfigurationMap["hangs"] = new KafkaClusterOptions { BootstrapServers = ["127.0.0.1:1"] };
+                options.DefaultTopicInfoConf.Topics.Add(Topic("hangs", 100_000, "hangs"));
+            }
         }
         else if (kind.Split('=', 'x') is ["limits", string topics, string tps])
         {
@@ -36,6 +44,10 @@ internal static class LimitedServer
         node.MaxTps = 10_000_000;
         return true;
     }
+
+    private static bool IsFairness(string kind) => kind.StartsWith("fairness", StringComparison.Ordinal);
+
+    private static bool IsOnBroker(string kind) => kind.Contains('=', StringComparison.Ordinal);
 
     private static TopicOptions Topic(string name, int maxTps, string cluster) => new()
     {

@@ -47,6 +47,9 @@ switch (args)
     case ["fairness"]:
         FairnessBenchmark.Run(rounds: 15, seconds: 1.5);
         return 0;
+    case ["fairness", "kafka" or "rocketmq4" or "rocketmq5"]:
+        await FairnessBenchmark.RunAsync(args[1], rounds: 15, seconds: 1.5);
+        return 0;
     case ["overload"]:
         OverloadBenchmark.Run(rounds: 5, seconds: 8, bodySize: 8 * 1024);
         return 0;
@@ -70,7 +73,7 @@ switch (args)
               brokers BROKER          the proxy into a real broker (kafka, rocketmq4, rocketmq5) against the same client called directly
               autobatch BROKER        RocketMQ (rocketmq4, rocketmq5) through a proxy with auto-batch and one without, in pairs of rounds
               limits                  cost of an admission and of a refusal; rate admitted under overload against the limit, 1 and 10,000 topics
-              fairness                a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs
+              fairness [BROKER]       a quiet topic's tail beside one at 20 times its limit, and beside one whose broker hangs; or both on a real broker (kafka, rocketmq4, rocketmq5)
               overload [BODYSIZE]     what is stored when three times as much is asked for, and the seconds after it
               overload BROKER [MS]    the same with a broker (rocketmq, kafka; broker: both) that is the limit and not the CPUs, at clients' timeouts of 200 and 1,000 ms, or of MS
               recorder [quick]        the no-op store with the recorder of messages and without it, in pairs: throughput, CPU per message
