@@ -70,7 +70,7 @@ internal sealed partial class CommitLoop
 
     private void Run()
     {
-        // A message waits for this thread more often than for its own: it is not to wait until the loops have served all that is ready for them.
+        // Every message waits for this thread; where it shares a CPU with a loop, it is not to wait until that has served all that is ready.
         ThreadSlice.TryShorten();
         _health.CanWrite(0);
         bool open = true;

@@ -9,8 +9,8 @@ namespace Ddmq.Core.Diagnostics.Recording;
 /// What became of the last messages, in a ring of fixed size, for "where is my message?". A message is written when it is answered, and
 /// once more when its store speaks after that. Bodies, tags and properties are not recorded.
 /// <para>
-/// Thread-safe. Writers allocate nothing for a message that was simply stored, or refused with a text given lately, do not wait for each other or for readers, and leave out an
-/// entry rather than wait; readers copy a slot and throw the copy away when it was written meanwhile (<see cref="RecorderSlot"/>).
+/// Thread-safe. Writers allocate nothing for a message that was simply stored, or refused with a text given lately, do not wait for each other or for
+/// readers, and leave out an entry rather than wait; readers copy a slot and throw the copy away when it was written meanwhile (<see cref="RecorderSlot"/>).
 /// </para>
 /// </summary>
 public sealed class MessageRecorder
