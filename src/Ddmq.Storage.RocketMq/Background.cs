@@ -1,4 +1,5 @@
 using Ddmq.Core.Diagnostics;
+using Ddmq.Core.Pipeline;
 using Ddmq.Storage.RocketMq.Brokers;
 using Ddmq.Storage.RocketMq.NameServers;
 using Ddmq.Storage.RocketMq.Sending;
@@ -7,17 +8,17 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Storage.RocketMq;
 
 /// <summary>
-/// What a store does by the clock: gives up what has waited too long (each tick, while there are messages), compares brokers, refreshes
-/// routes, sends heartbeats, forgets brokers. Thread-safe.
+/// What a store does by the clock: gives up what has waited too long (when the first may have), and while there are messages a few times a second what has
+/// not been answered, and compares brokers; refreshes routes, sends heartbeats, forgets brokers. Thread-safe.
 /// </summary>
 internal sealed partial class Background : IAsyncDisposable
 {
-    /// <summary>Deadlines of messages that wait are kept to the next tick.</summary>
-    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+    /// <summary>Deadlines of messages that wait are kept to that, and one millisecond.</summary>
+    public static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(10);
 
-    // A timer that is started and stopped around every message costs more than a hundred idle ticks.
-    private const int IdleTicksBeforePause = 100;
-    private const int TicksPerSlowTick = 25;
+    // A timer that is set anew for every message costs more than some idle rounds.
+    private const int IdleRoundsBeforePause = 4;
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StalePoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetirePoll = TimeSpan.FromSeconds(15);
 
@@ -25,12 +26,11 @@ internal sealed partial class Background : IAsyncDisposable
     private readonly TopicTable _topics;
     private readonly BrokerTable _brokers;
     private readonly CancellationToken _stopping;
-    private readonly ITimer _timer;
+    private readonly long _round;
     private readonly Task[] _loops;
-    private int _ticking;
-    private int _inTick;
-    private int _idleTicks;
-    private int _ticks;
+    private int _isSweeping;
+    private int _idleRounds;
+    private long _nextRound = long.MinValue;
 
     public Background(SendContext context, TopicTable topics, BrokerTable brokers, CancellationToken stopping)
     {
@@ -38,8 +38,7 @@ internal sealed partial class Background : IAsyncDisposable
         _topics = topics;
         _brokers = brokers;
         _stopping = stopping;
-        _timer = context.Time.CreateTimer(
-            static background => ((Background)background!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _round = context.Ticks(Round);
         RocketMqStoreOptions options = context.Options;
         _loops =
         [
@@ -54,12 +53,39 @@ internal sealed partial class Background : IAsyncDisposable
         ];
     }
 
-    /// <summary>There are messages: deadlines must be watched.</summary>
-    public void Watch()
+    /// <summary>There is a message, where its deadline is looked after.</summary>
+    /// <param name="deadline">Its deadline.</param>
+    public void Watch(long deadline)
     {
-        if (Volatile.Read(ref _ticking) == 0 && Interlocked.Exchange(ref _ticking, 1) == 0)
+        // Never later than a round from now, while there are messages.
+        if (deadline < _context.Due.Next)
         {
-            _timer.Change(Tick, Tick);
+            _context.Due.At(Math.Min(deadline, _context.Time.GetTimestamp() + _round));
+        }
+    }
+
+    /// <summary>Somebody may be due.</summary>
+    public void OnDue()
+    {
+        // One at a time: it may take longer than the pause.
+        if (Interlocked.Exchange(ref _isSweeping, 1) == 1)
+        {
+            _context.Due.At(_context.Time.GetTimestamp());
+            return;
+        }
+
+        try
+        {
+            _context.Due.At(Sweep());
+        }
+        catch (Exception exception)
+        {
+            Log.Unexpected(_context.Logger, exception);
+            _context.Due.At(_context.Time.GetTimestamp() + _round);
+        }
+        finally
+        {
+            Volatile.Write(ref _isSweeping, 0);
         }
     }
 
@@ -67,65 +93,40 @@ internal sealed partial class Background : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_loops).ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _context.Due.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void OnTick()
-    {
-        // A tick that takes longer than the pause meets the next one.
-        if (Interlocked.Exchange(ref _inTick, 1) == 1)
-        {
-            return;
-        }
-
-        try
-        {
-            Sweep();
-        }
-        catch (Exception exception)
-        {
-            Log.Unexpected(_context.Logger, exception);
-        }
-        finally
-        {
-            Volatile.Write(ref _inTick, 0);
-        }
-    }
-
-    private void Sweep()
+    // The next time somebody may be due. Places are looked at in the order in which messages go through them: none is passed on its way.
+    private long Sweep()
     {
         long now = _context.Time.GetTimestamp();
-        bool isSlowTick = ++_ticks % TicksPerSlowTick == 0;
+        bool isRound = now >= _nextRound;
+        long next = DueTimer.Never;
         foreach (TopicState topic in _topics.All)
         {
-            topic.Sweep(now);
+            next = Math.Min(next, topic.Sweep(now));
         }
 
         foreach (BrokerClient broker in _brokers.All)
         {
-            broker.Sweep(now, isSlowTick);
-            broker.MultiTopicLane?.Sweep(now);
+            next = Math.Min(next, broker.MultiTopicLane?.Sweep(now) ?? DueTimer.Never);
+            next = Math.Min(next, broker.Sweep(now, isRound));
         }
 
-        if (isSlowTick)
+        if (isRound)
         {
+            _nextRound = now + _round;
             _brokers.CompareHealth();
+            _idleRounds = _context.Outstanding == 0 ? _idleRounds + 1 : 0;
         }
 
-        _idleTicks = _context.Outstanding == 0 ? _idleTicks + 1 : 0;
-        if (_idleTicks > IdleTicksBeforePause)
+        if (_idleRounds < IdleRoundsBeforePause)
         {
-            _idleTicks = 0;
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            Volatile.Write(ref _ticking, 0);
-
-            // A message that came before the line above saw the timer as running.
-            Interlocked.MemoryBarrier();
-            if (_context.Outstanding > 0)
-            {
-                Watch();
-            }
+            return Math.Min(next, _nextRound);
         }
+
+        _idleRounds = 0;
+        return next;
     }
 
     private Task RetireAsync() => _brokers.RetireUnusedAsync(

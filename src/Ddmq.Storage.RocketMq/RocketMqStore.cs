@@ -39,7 +39,7 @@ public sealed class RocketMqStore : IMessageStore
     {
         MaxMessageSize = options.MaxMessageSize;
         string group = $"{options.GroupPrefix}_{time.GetUtcNow().ToUnixTimeMilliseconds()}{Random.Shared.Next(1000):000}";
-        _context = new SendContext(options, group, time, logger);
+        _context = new SendContext(options, group, time, logger, () => _background!.OnDue());
         _limits = new MessageLimits(options.MaxMessageSize);
         ConnectionOptions connectionOptions = ConnectionOptionsOf(options);
         _nameServers = new NameServerPool(
@@ -121,11 +121,14 @@ public sealed class RocketMqStore : IMessageStore
             return new(_stoppingResult);
         }
 
-        _background.Watch();
         SendOperation operation = OperationPool.Rent();
         operation.Start(_context, request, propertiesLength, canBatch);
+        long deadline = operation.Deadline;
         ValueTask<SendResult> sending = operation.Task;
         _topics.Find(request.TopicName.GetValueOrDefault().Span).Send(operation);
+
+        // When it can be found where it waits. It may be another message's by now.
+        _background.Watch(deadline);
         return sending;
     }
 

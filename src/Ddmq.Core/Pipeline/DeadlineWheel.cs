@@ -13,26 +13,21 @@ internal sealed class DeadlineWheel : IDisposable
 
     private const int SlotCount = 512;
 
-    private const long Never = long.MaxValue;
-
     private readonly Lock _lock = new();
     private readonly PendingAnswer?[] _slots = new PendingAnswer?[SlotCount];
     private readonly TimeProvider _time;
     private readonly long _tickLength;
     private readonly long _origin;
-    private readonly ITimer _timer;
+    private readonly DueTimer _timer;
     private long _lastTick;
     private int _count;
-
-    // The tick the timer is set to. It stays when requests leave: setting it anew for each would cost more than finding nothing when it comes.
-    private long _wakeTick = Never;
 
     public DeadlineWheel(TimeProvider time)
     {
         _time = time;
         _tickLength = Math.Max(1, (long)(TickLength.TotalSeconds * time.TimestampFrequency));
         _origin = time.GetTimestamp();
-        _timer = time.CreateTimer(static wheel => ((DeadlineWheel)wheel!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new DueTimer(time, TimeSpan.Zero, Tick);
     }
 
     /// <summary>Requests waiting.</summary>
@@ -54,10 +49,7 @@ internal sealed class DeadlineWheel : IDisposable
         {
             // One past the tick the deadline lies in: never early. One past the last tick done: never missed.
             Link(pending, Math.Max(((deadline - _origin) / _tickLength) + 1, _lastTick + 1));
-            if (pending.DueTick < _wakeTick)
-            {
-                WakeAt(pending.DueTick);
-            }
+            _timer.At(TimeOf(pending.DueTick));
         }
     }
 
@@ -108,7 +100,7 @@ internal sealed class DeadlineWheel : IDisposable
             }
 
             _lastTick = Math.Max(_lastTick, now);
-            WakeAt(NextUsedTick());
+            _timer.At(NextUsedTime());
         }
 
         // Outside the lock: answering runs the front door's continuation.
@@ -121,8 +113,8 @@ internal sealed class DeadlineWheel : IDisposable
         }
     }
 
-    /// <summary>The next tick whose slot is not empty, though those in it may not be due before the wheel has gone round some more times.</summary>
-    private long NextUsedTick()
+    /// <summary>The time of the next tick whose slot is not empty, though those in it may not be due before the wheel has gone round some more times.</summary>
+    private long NextUsedTime()
     {
         if (_count > 0)
         {
@@ -130,24 +122,15 @@ internal sealed class DeadlineWheel : IDisposable
             {
                 if (_slots[tick & (SlotCount - 1)] is not null)
                 {
-                    return tick;
+                    return TimeOf(tick);
                 }
             }
         }
 
-        return Never;
+        return DueTimer.Never;
     }
 
-    private void WakeAt(long tick)
-    {
-        _wakeTick = tick;
-        if (tick != Never)
-        {
-            // Rounded up, as the timer cuts off what is less than a millisecond.
-            double ms = (_origin + (tick * _tickLength) - _time.GetTimestamp()) * 1000.0 / _time.TimestampFrequency;
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(ms))), Timeout.InfiniteTimeSpan);
-        }
-    }
+    private long TimeOf(long tick) => _origin + (tick * _tickLength);
 
     private void Link(PendingAnswer pending, long tick)
     {

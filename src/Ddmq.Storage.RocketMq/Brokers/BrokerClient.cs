@@ -1,3 +1,4 @@
+using Ddmq.Core.Pipeline;
 using Ddmq.Core.Storage;
 using Ddmq.Storage.RocketMq.Remoting;
 using Ddmq.Storage.RocketMq.Sending;
@@ -17,6 +18,7 @@ namespace Ddmq.Storage.RocketMq.Brokers;
 internal sealed partial class BrokerClient
 {
     private const int MaxResends = 3;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
 
     private readonly RemotingAddress _address;
     private readonly SendContext _context;
@@ -25,6 +27,7 @@ internal sealed partial class BrokerClient
     private readonly InFlightLimit _limit;
     private readonly AnswerPace _pace;
     private readonly string _full;
+    private readonly long _busyPause;
     private readonly Lock _lock = new();
     private CallQueue _waiting;
     private CallQueue _again;
@@ -56,6 +59,7 @@ internal sealed partial class BrokerClient
         _routesAreStale = routesAreStale;
         _limit = new InFlightLimit(context.Options.MaxInFlightPerBroker, context.Time.TimestampFrequency);
         _full = $"more than {context.Options.MaxWaiting} requests or {context.Options.MaxOutgoingBytes} bytes wait for it";
+        _busyPause = context.Ticks(BusyPause);
         _pace = new AnswerPace(context.Time);
         Health = new BrokerHealth(context.Time);
     }
@@ -141,7 +145,7 @@ internal sealed partial class BrokerClient
     }
 
     /// <summary>
-    /// Takes a call back that the broker was too busy for, if it has time for another try: it goes out with one of the next ticks, before what
+    /// Takes a call back that the broker was too busy for, if it has time for another try: it goes out a little later, before what
     /// waits. Busy is flow control: the message keeps its queue, the limit has been lowered, and only when that does not help it goes elsewhere.
     /// </summary>
     /// <returns>False when the call is to be answered.</returns>
@@ -157,6 +161,7 @@ internal sealed partial class BrokerClient
 
             call.Resends++;
             _again.Add(call);
+            _context.Due.At(now + _busyPause);
             return true;
         }
     }
@@ -164,9 +169,11 @@ internal sealed partial class BrokerClient
     /// <summary>Gives up what has waited too long, here and on the connection.</summary>
     /// <param name="now">The time, in ticks.</param>
     /// <param name="alsoInFlight">Looking at what is in flight costs more and is not needed as often.</param>
-    public void Sweep(long now, bool alsoInFlight)
+    /// <returns>When it is to be called again; <see cref="DueTimer.Never"/> while nobody waits.</returns>
+    public long Sweep(long now, bool alsoInFlight)
     {
         CallQueue expired = default;
+        long next;
         RemotingConnection? connection;
         bool hasAgain;
         lock (_lock)
@@ -174,11 +181,7 @@ internal sealed partial class BrokerClient
             connection = _connection;
             hasAgain = _again.Count > 0;
             _waiting.AddFirst(ref _again);
-            if (_waiting.Count > 0)
-            {
-                _waiting.MoveExpired(now, ref expired);
-            }
-
+            next = _waiting.MoveExpired(now, ref expired);
             if (hasAgain && connection is null)
             {
                 Connect();
@@ -195,6 +198,8 @@ internal sealed partial class BrokerClient
         {
             connection?.Sweep(now, _context.CallTimeoutTicks);
         }
+
+        return next;
     }
 
     /// <summary>Sends something that nobody under a limit waits for, if there is an open connection.</summary>

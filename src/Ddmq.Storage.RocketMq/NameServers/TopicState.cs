@@ -230,19 +230,23 @@ internal sealed class TopicState
     }
 
     /// <summary>Gives up what has waited too long.</summary>
-    public void Sweep(long now)
+    /// <returns>When it is to be called again.</returns>
+    public long Sweep(long now)
     {
         CallQueue expired = default;
+        long next;
         lock (_lock)
         {
-            _waiting.MoveExpired(now, ref expired);
+            next = _waiting.MoveExpired(now, ref expired);
         }
 
         expired.FailAll(CallFailure.Expired, "its route is not known yet");
         foreach (Lane lane in Volatile.Read(ref _allLanes))
         {
-            lane.Sweep(now);
+            next = Math.Min(next, lane.Sweep(now));
         }
+
+        return next;
     }
 
     /// <summary>Fails what waits and what comes.</summary>

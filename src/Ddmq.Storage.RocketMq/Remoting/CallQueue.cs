@@ -1,3 +1,5 @@
+using Ddmq.Core.Pipeline;
+
 namespace Ddmq.Storage.RocketMq.Remoting;
 
 /// <summary>A first-in first-out list of calls, threaded through the calls themselves. Not thread-safe.</summary>
@@ -67,8 +69,10 @@ internal struct CallQueue
     }
 
     /// <summary>Moves those whose deadline has come to <paramref name="expired"/>, in order.</summary>
-    public void MoveExpired(long now, ref CallQueue expired)
+    /// <returns>The earliest deadline of those that stay; <see cref="DueTimer.Never"/> when none does.</returns>
+    public long MoveExpired(long now, ref CallQueue expired)
     {
+        long earliest = DueTimer.Never;
         PendingCall? next = _head;
         _head = _tail = null;
         Count = 0;
@@ -81,9 +85,12 @@ internal struct CallQueue
             }
             else
             {
+                earliest = Math.Min(earliest, call.Deadline);
                 Add(call);
             }
         }
+
+        return earliest;
     }
 
     /// <summary>Fails everything in it. Holding no lock.</summary>

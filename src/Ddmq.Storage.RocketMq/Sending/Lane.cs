@@ -109,6 +109,7 @@ internal sealed class Lane : IBurstTarget
             {
                 operations[i].CanBatch &= canBatch;
                 _waiting.AddFirst(operations[i]);
+                _context.Due.At(operations[i].Deadline);
             }
         }
     }
@@ -185,20 +186,27 @@ internal sealed class Lane : IBurstTarget
     public void EndBurst() => Pump();
 
     /// <summary>Gives up what has waited too long.</summary>
-    public void Sweep(long now)
+    /// <returns>When it is to be called again; <see cref="DueTimer.Never"/> while nobody waits.</returns>
+    public long Sweep(long now)
     {
         CallQueue expired = default;
+        long next;
         lock (_lock)
         {
-            if (_waiting.Count == 0 || _isPumping)
+            if (_waiting.Count == 0)
             {
-                return;
+                return DueTimer.Never;
             }
 
-            _waiting.MoveExpired(now, ref expired);
+            if (_isPumping)
+            {
+                return now; // soon
+            }
+
+            next = _waiting.MoveExpired(now, ref expired);
             if (expired.Count == 0)
             {
-                return;
+                return next;
             }
 
             _isPumping = true;
@@ -212,6 +220,7 @@ internal sealed class Lane : IBurstTarget
         }
 
         Pump();
+        return next;
     }
 
     /// <summary>Fails what waits and what comes.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ddmq.Core.Messages;
+using Ddmq.Core.Pipeline;
 using Microsoft.Extensions.Logging;
 
 namespace Ddmq.Storage.RocketMq.Sending;
@@ -10,7 +11,12 @@ internal sealed class SendContext
     private AutoBatchSettings _batching;
     private long _outstanding;
 
-    public SendContext(RocketMqStoreOptions options, string producerGroup, TimeProvider time, ILogger logger)
+    /// <param name="options">The store's.</param>
+    /// <param name="producerGroup">Of the store.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The store's.</param>
+    /// <param name="onDue">Called when <see cref="Due"/> comes.</param>
+    public SendContext(RocketMqStoreOptions options, string producerGroup, TimeProvider time, ILogger logger, Action onDue)
     {
         Options = options;
         ProducerGroup = producerGroup;
@@ -18,6 +24,7 @@ internal sealed class SendContext
         Logger = logger;
         _batching = options.AutoBatch;
         CallTimeoutTicks = Ticks(options.CallTimeout);
+        Due = new DueTimer(time, Background.LeastPause, onDue);
         ClientId = $"{UniqueKey.LocalAddress}@{producerGroup}";
         HeartbeatBody = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -52,6 +59,9 @@ internal sealed class SendContext
 
     /// <summary><see cref="RocketMqStoreOptions.CallTimeout"/> in ticks of the clock.</summary>
     public long CallTimeoutTicks { get; }
+
+    /// <summary>Told when somebody who waits is to be looked at; <see cref="Background"/> does that.</summary>
+    public DueTimer Due { get; }
 
     /// <summary>Messages taken and not yet answered.</summary>
     public long Outstanding => Volatile.Read(ref _outstanding);

@@ -91,6 +91,7 @@ public sealed class ManualTimeProvider : TimeProvider
     private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
+        private bool _isDisposed;
 
         public TimeSpan Due { get; private set; } = TimeSpan.MaxValue;
 
@@ -98,6 +99,11 @@ public sealed class ManualTimeProvider : TimeProvider
         {
             lock (owner._lock)
             {
+                if (_isDisposed)
+                {
+                    return false;
+                }
+
                 _period = period;
                 Due = dueTime == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : owner._elapsed + dueTime;
                 owner._timers.Remove(this);
@@ -126,7 +132,14 @@ public sealed class ManualTimeProvider : TimeProvider
 
         public void Fire() => callback(state);
 
-        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        public void Dispose()
+        {
+            lock (owner._lock)
+            {
+                Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _isDisposed = true;
+            }
+        }
 
         public ValueTask DisposeAsync()
         {

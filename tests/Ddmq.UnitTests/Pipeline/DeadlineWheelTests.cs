@@ -109,24 +109,4 @@ public sealed class DeadlineWheelTests : IDisposable
     }
 
     private void Advance(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
-
-    /// <summary>The clock, and how often its timers have fired.</summary>
-    private sealed class CountedTimers(ManualTimeProvider time) : TimeProvider
-    {
-        public int Fired { get; private set; }
-
-        public override long TimestampFrequency => time.TimestampFrequency;
-
-        public override long GetTimestamp() => time.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(
-            _ =>
-            {
-                Fired++;
-                callback(state);
-            },
-            null,
-            dueTime,
-            period);
-    }
 }

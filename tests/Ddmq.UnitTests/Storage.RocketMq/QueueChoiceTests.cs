@@ -126,7 +126,7 @@ public sealed class QueueChoiceTests
 
     private TopicRoute Route(params (string Broker, int Queues)[] brokers)
     {
-        var context = new SendContext(new RocketMqStoreOptions(), "group", _time, NullLogger.Instance);
+        var context = new SendContext(new RocketMqStoreOptions(), "group", _time, NullLogger.Instance, () => { });
         var queues = new List<PublishQueue>();
         foreach ((string broker, int count) in brokers)
         {

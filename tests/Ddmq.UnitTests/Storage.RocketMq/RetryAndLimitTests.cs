@@ -1,5 +1,6 @@
 using Ddmq.Core.Messages;
 using Ddmq.Storage.RocketMq;
+using Ddmq.TestKit.Time;
 using Xunit;
 
 namespace Ddmq.UnitTests.Storage.RocketMq;
@@ -140,6 +141,56 @@ public sealed class RetryAndLimitTests
 
         Assert.Equal((SendStatus.Timeout, Stored.No), (result.Status, result.Stored));
         Assert.Equal("first", Assert.Single(broker.Sends).BodyText);
+    }
+
+    [Fact]
+    public async Task SendAsync_AnsweredAtOnce_WakesNobodyForItsDeadline()
+    {
+        await using FakeRocketMq broker = StoreUnderTest.Broker();
+        var time = new CountedTimers(TimeProvider.System);
+        await using var store = new StoreUnderTest(time, _ => { }, broker);
+        await store.SendAsync("first", timeoutMs: 5000);
+        int before = time.Fired;
+        long began = time.GetTimestamp();
+
+        TimeSpan elapsed = TimeSpan.Zero;
+        while (elapsed < TimeSpan.FromSeconds(1))
+        {
+            Assert.True((await store.SendAsync("x", timeoutMs: 5000)).IsOk);
+            elapsed = time.GetElapsedTime(began);
+        }
+
+        // What is done a few times a second, and not what it takes to keep to deadlines by looking for them all the time.
+        Assert.InRange(time.Fired - before, 1, 20 * elapsed.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task SendAsync_WaitsBehindOthersWithMoreTime_IsTimeoutAtItsOwnDeadline()
+    {
+        await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
+        broker.OnSend = (_, _) => { };
+        var time = new ManualTimeProvider();
+        await using var store = new StoreUnderTest(time, options => options.MaxInFlightPerBroker = 8, broker);
+        Task<SendResult>[] patient = [.. Enumerable.Range(0, 20).Select(i => SendAsync(5000))];
+        await StoreUnderTest.UntilAsync(() => store.Store.Brokers is [{ Waiting: 12 }]);
+        Task<SendResult>[] hurried = [SendAsync(60), SendAsync(60)];
+
+        time.Advance(TimeSpan.FromMilliseconds(59));
+        int before = store.Store.Brokers[0].Waiting;
+        time.Advance(TimeSpan.FromMilliseconds(3));
+        int after = store.Store.Brokers[0].Waiting;
+        time.Advance(TimeSpan.FromSeconds(7)); // the store would wait for those it has sent
+
+        Assert.Equal((14, 12), (before, after));
+        SendResult[] results = [.. await Task.WhenAll(patient), .. await Task.WhenAll(hurried)];
+        Assert.All(results, result => Assert.Equal(SendStatus.Timeout, result.Status));
+
+        Task<SendResult> SendAsync(int timeoutMs)
+        {
+            SendRequest request = StoreUnderTest.Message("x");
+            request.DeadlineTimestamp = time.GetTimestamp() + (timeoutMs * time.TimestampFrequency / 1000);
+            return store.SendAsync(request);
+        }
     }
 
     [Fact]

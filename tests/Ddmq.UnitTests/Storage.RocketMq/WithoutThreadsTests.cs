@@ -62,7 +62,7 @@ public sealed class WithoutThreadsTests : IDisposable
         return new BrokerClient(
             "broker-a",
             new RemotingAddress("127.0.0.1", ((IPEndPoint)_broker.LocalEndpoint).Port),
-            new SendContext(new RocketMqStoreOptions(), "group", _time, NullLogger.Instance),
+            new SendContext(new RocketMqStoreOptions(), "group", _time, NullLogger.Instance, () => { }),
             options with
             {
                 StartThread = (name, run) =>
