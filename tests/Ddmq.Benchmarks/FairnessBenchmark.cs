@@ -15,10 +15,14 @@ internal static class FairnessBenchmark
 {
     private const double QuietPerSecond = 1_000;
 
-    /// <summary>The share of the noisy topic is its limit; it asks for twenty times as many.</summary>
+    /// <summary>A noisy topic's share is its limit; it asks for twenty times as many.</summary>
+    private const double TimesItsShare = 20;
+
     private const double SharePerSecond = 500;
 
-    private const double NoisyPerSecond = 20 * SharePerSecond;
+    private const double SmallSharePerSecond = 100;
+
+    private const double NoisyPerSecond = TimesItsShare * SharePerSecond;
 
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(0.5);
 
@@ -28,9 +32,10 @@ internal static class FairnessBenchmark
     [
         new("alone"),
         new("alone, again"),
-        new("beside a topic at its limit", "limited", SharePerSecond),
-        new("beside a topic at 20 times its limit", "limited", NoisyPerSecond),
-        new("beside the same at another process", "limited", NoisyPerSecond, IsElsewhere: true),
+        new("beside a topic at its limit of 500/s", "limited", SharePerSecond),
+        new("beside 20 times a limit of 100/s", "limited-100", TimesItsShare * SmallSharePerSecond),
+        new("beside 20 times a limit of 500/s", "limited", NoisyPerSecond),
+        new("beside that at another process", "limited", NoisyPerSecond, IsElsewhere: true),
         new("beside a topic whose broker hangs", "hangs", NoisyPerSecond, TimeoutMs: 200),
     ];
 
@@ -43,7 +48,7 @@ internal static class FairnessBenchmark
         Run("fairness-rocksdb", "the embedded store", Cases, [], rounds, seconds);
     }
 
-    /// <summary>With a real broker, which shares the generator's CPU: kafka, rocketmq4 or rocketmq5.</summary>
+    /// <summary>With a real broker, which shares the generator's CPU and comes first there: kafka, rocketmq4 or rocketmq5.</summary>
     public static async Task RunAsync(string broker, int rounds, double seconds)
     {
         await using BenchmarkBroker? cluster = await BenchmarkBroker.StartAsync(broker);
@@ -54,13 +59,14 @@ internal static class FairnessBenchmark
 
         await cluster.CreateTopicAsync("quiet");
         await cluster.CreateTopicAsync("limited");
+        await cluster.CreateTopicAsync("limited-100");
         Introduce(rounds, seconds);
         using IDisposable? awake = CpuPlacement.KeepAwake();
         Run(cluster.FairnessKind, broker, [.. Cases.Where(test => test.Topic != "hangs")], [cluster.Process.Id!.Value], rounds, seconds);
     }
 
     private static void Introduce(int rounds, double seconds) => Console.WriteLine(
-        $"quiet topic: open loop, {QuietPerSecond:N0}/s on 8 connections; noise: open loop, {NoisyPerSecond:N0}/s on 16 connections; {rounds} rounds of {seconds} s, medians");
+        $"quiet topic: open loop, {QuietPerSecond:N0}/s on 8 connections; noise: open loop, up to {NoisyPerSecond:N0}/s on 16 connections; {rounds} rounds of {seconds} s, medians");
 
     private static void Run(string kind, string store, Case[] cases, int[] others, int rounds, double seconds)
     {
@@ -69,6 +75,7 @@ internal static class FairnessBenchmark
         if (CpuPlacement.CanSeparate)
         {
             CpuPlacement.Separate([proxy.Id, other.Id], others);
+            others.ToList().ForEach(CpuPlacement.Prefer);
         }
 
         var latencies = cases.ToDictionary(test => test, _ => new List<LatencyHistogram>());

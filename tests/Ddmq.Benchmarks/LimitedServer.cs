@@ -19,7 +19,7 @@ internal static class LimitedServer
         if (IsFairness(kind))
         {
             string cluster = IsOnBroker(kind) ? "bench" : "embedded";
-            options.DefaultTopicInfoConf.Topics = [Topic("quiet", 100_000, cluster), Topic("limited", 500, cluster)];
+            options.DefaultTopicInfoConf.Topics = [Topic("quiet", 100_000, cluster), Topic("limited", 500, cluster), Topic("limited-100", 100, cluster)];
             options.Ddmq.Send.MaxBytesInFlightPerTopic = 4 * 1024 * 1024;
             if (HasHangingBroker(kind))
             {

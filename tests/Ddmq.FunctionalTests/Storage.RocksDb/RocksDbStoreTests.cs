@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Ddmq.Core.Messages;
 using Ddmq.Storage.RocksDb;
 using Ddmq.TestKit;
@@ -35,6 +36,20 @@ public sealed class RocksDbStoreTests : IDisposable
         StoredTopic topic = Assert.Single(last.Topics());
         Assert.Equal([(0, 0L, 0L), (1, 0L, 50L)], topic.Partitions.Select(at => (at.Partition, at.FirstOffset, at.NextOffset)));
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), last.Read("topic", 1, 0, 100, MiB).Select(message => message.Offset));
+    }
+
+    [Fact]
+    public async Task SendAsync_Stored_ByAThreadWithShortTurns()
+    {
+        await using RocksDbStore store = Open();
+        Assert.True((await store.SendAsync(TestRequests.Create("topic", "x"))).IsOk);
+
+        // Other tests' stores have such threads, too. Kernels that have no such thing do not say.
+        string[] reports = [.. Directory.EnumerateDirectories("/proc/self/task").Select(SchedulingOfCommitThread).OfType<string>()];
+        if (reports.Any(report => report.Contains("se.slice", StringComparison.Ordinal)))
+        {
+            Assert.Contains(reports, report => Regex.IsMatch(report, @"^se\.slice\s*:\s*100000$", RegexOptions.Multiline));
+        }
     }
 
     [Fact]
@@ -276,6 +291,19 @@ public sealed class RocksDbStoreTests : IDisposable
         Assert.InRange(store.Counters.LastBatchMessages, 1, 500);
         Assert.Equal(0, store.Counters.FailedCommits);
         Assert.Equal(0, store.QueuedMessages);
+    }
+
+    // Null for other threads, and for one that has just ended.
+    private static string? SchedulingOfCommitThread(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/comm").StartsWith("ddmq-store-comm", StringComparison.Ordinal) ? File.ReadAllText($"{task}/sched") : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private RocksDbStore Open(Action<RocksDbStoreOptions>? configure = null)
