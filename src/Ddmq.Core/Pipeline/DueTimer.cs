@@ -35,7 +35,10 @@ public sealed class DueTimer : IDisposable, IAsyncDisposable
     public long Next => Volatile.Read(ref _next);
 
     /// <summary>Somebody is due then. To be called when he is where <c>onDue</c> looks: a timer that comes in between would miss him.</summary>
-    /// <param name="timestamp">Of the clock; the timer comes up to a millisecond later, and never earlier. What has passed is due at once.</param>
+    /// <param name="timestamp">
+    /// Of the clock. The timer comes within a millisecond of it, and not more often than it may; a system that counts whole milliseconds may bring it early:
+    /// whoever is not due yet is to be named again. What has passed is due at once.
+    /// </param>
     public void At(long timestamp)
     {
         if (timestamp < Next)
