@@ -13,12 +13,8 @@ namespace Ddmq.Storage.RocketMq;
 /// </summary>
 internal sealed partial class Background : IAsyncDisposable
 {
-    /// <summary>Deadlines of messages that wait are kept to that, and one millisecond.</summary>
-    public static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(10);
-
     // A timer that is set anew for every message costs more than some idle rounds.
     private const int IdleRoundsBeforePause = 4;
-    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StalePoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetirePoll = TimeSpan.FromSeconds(15);
 
@@ -26,7 +22,6 @@ internal sealed partial class Background : IAsyncDisposable
     private readonly TopicTable _topics;
     private readonly BrokerTable _brokers;
     private readonly CancellationToken _stopping;
-    private readonly long _round;
     private readonly Task[] _loops;
     private int _isSweeping;
     private int _idleRounds;
@@ -38,7 +33,6 @@ internal sealed partial class Background : IAsyncDisposable
         _topics = topics;
         _brokers = brokers;
         _stopping = stopping;
-        _round = context.Ticks(Round);
         RocketMqStoreOptions options = context.Options;
         _loops =
         [
@@ -51,17 +45,6 @@ internal sealed partial class Background : IAsyncDisposable
                 return Task.CompletedTask;
             }),
         ];
-    }
-
-    /// <summary>There is a message, where its deadline is looked after.</summary>
-    /// <param name="deadline">Its deadline.</param>
-    public void Watch(long deadline)
-    {
-        // Never later than a round from now, while there are messages.
-        if (deadline < _context.Due.Next)
-        {
-            _context.Due.At(Math.Min(deadline, _context.Time.GetTimestamp() + _round));
-        }
     }
 
     /// <summary>Somebody may be due.</summary>
@@ -81,7 +64,7 @@ internal sealed partial class Background : IAsyncDisposable
         catch (Exception exception)
         {
             Log.Unexpected(_context.Logger, exception);
-            _context.Due.At(_context.Time.GetTimestamp() + _round);
+            _context.Due.At(_context.Time.GetTimestamp() + _context.RoundTicks);
         }
         finally
         {
@@ -115,7 +98,7 @@ internal sealed partial class Background : IAsyncDisposable
 
         if (isRound)
         {
-            _nextRound = now + _round;
+            _nextRound = now + _context.RoundTicks;
             _brokers.CompareHealth();
             _idleRounds = _context.Outstanding == 0 ? _idleRounds + 1 : 0;
         }

@@ -128,7 +128,7 @@ public sealed class RocketMqStore : IMessageStore
         _topics.Find(request.TopicName.GetValueOrDefault().Span).Send(operation);
 
         // When it can be found where it waits. It may be another message's by now.
-        _background.Watch(deadline);
+        _context.Watch(deadline);
         return sending;
     }
 

@@ -109,7 +109,7 @@ internal sealed class Lane : IBurstTarget
             {
                 operations[i].CanBatch &= canBatch;
                 _waiting.AddFirst(operations[i]);
-                _context.Due.At(operations[i].Deadline);
+                _context.Watch(operations[i].Deadline);
             }
         }
     }

@@ -8,6 +8,10 @@ namespace Ddmq.Storage.RocketMq.Sending;
 /// <summary>What every part of one store shares. Thread-safe.</summary>
 internal sealed class SendContext
 {
+    // Deadlines of messages that wait are kept to that, and one millisecond.
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(250);
+
     private AutoBatchSettings _batching;
     private long _outstanding;
 
@@ -24,7 +28,8 @@ internal sealed class SendContext
         Logger = logger;
         _batching = options.AutoBatch;
         CallTimeoutTicks = Ticks(options.CallTimeout);
-        Due = new DueTimer(time, Background.LeastPause, onDue);
+        Due = new DueTimer(time, LeastPause, onDue);
+        RoundTicks = Ticks(Round);
         ClientId = $"{UniqueKey.LocalAddress}@{producerGroup}";
         HeartbeatBody = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -63,8 +68,21 @@ internal sealed class SendContext
     /// <summary>Told when somebody who waits is to be looked at; <see cref="Background"/> does that.</summary>
     public DueTimer Due { get; }
 
+    /// <summary>While there are messages, <see cref="Due"/> comes at least that often, in ticks of the clock.</summary>
+    public long RoundTicks { get; }
+
     /// <summary>Messages taken and not yet answered.</summary>
     public long Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>A message is where its deadline is looked after.</summary>
+    /// <param name="deadline">Its deadline, in ticks of the clock.</param>
+    public void Watch(long deadline)
+    {
+        if (deadline < Due.Next)
+        {
+            Due.At(Math.Min(deadline, Time.GetTimestamp() + RoundTicks));
+        }
+    }
 
     /// <summary>A duration in ticks of the clock.</summary>
     public long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * Time.TimestampFrequency);
