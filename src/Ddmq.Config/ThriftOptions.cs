@@ -29,6 +29,10 @@ internal sealed class ThriftOptions
     [Limits(0, 3600000)]
     public int FrameTimeoutMs { get; set; } = 30000;
 
+    /// <summary>Milliseconds for which a connection is not read while nearly all it sends is refused with code 15; 0 for no pause. Not with kestrel.</summary>
+    [Limits(0, 1000)]
+    public int OverLimitPauseMs { get; set; } = 10;
+
     /// <summary>Who moves the bytes: epoll (event loops of our own) or kestrel.</summary>
     public ThriftTransport Transport { get; set; } = ThriftTransport.Epoll;
 

@@ -306,6 +306,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
             MaxInFlightPerConnection = front.MaxInFlightPerConnection,
             MaxReadBufferBytes = front.MaxBytesInFlight,
             FrameTimeout = front.FrameTimeoutMs == 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(front.FrameTimeoutMs),
+            OverLimitPause = TimeSpan.FromMilliseconds(front.OverLimitPauseMs),
             Backlog = options.CarreraConfiguration.ThriftServer.Backlog,
             Limits = new ThriftLimits { MaxContainerElements = Math.Max(front.MaxBatchMessages + 1, MinContainerElements) },
         };

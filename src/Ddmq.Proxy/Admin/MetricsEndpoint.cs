@@ -79,6 +79,7 @@ internal static class MetricsEndpoint
         writer.Sample("ddmq_thrift_exceptions_total", statistics.BadArguments, ("reason", "BadArguments"));
         writer.Sample("ddmq_thrift_exceptions_total", statistics.BadMessageTypes, ("reason", "BadMessageType"));
         writer.Sample("ddmq_thrift_exceptions_total", statistics.HandlerErrors, ("reason", "InternalError"));
+        writer.Single("ddmq_thrift_pauses_total", "counter", "How often a connection was not read for a while because nearly all it sent was refused.", statistics.Pauses);
         writer.Single("ddmq_thrift_read_bytes_total", "counter", "Bytes read from clients.", statistics.BytesRead);
         writer.Single("ddmq_thrift_written_bytes_total", "counter", "Bytes written to clients.", statistics.BytesWritten);
         writer.Single("ddmq_thrift_read_buffer_bytes", "gauge", "Memory that holds incomplete frames.", statistics.ReadBufferBytes);

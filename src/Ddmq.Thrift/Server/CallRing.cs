@@ -63,6 +63,7 @@ internal sealed class CallRing(ThriftConnection connection)
             _head = (_head + 1) & (_ring.Length - 1);
             _count--;
             _statistics.OnReply();
+            connection.NoteAnswered(call.IsOverLimit);
             call.Release();
         }
 

@@ -55,6 +55,9 @@ public sealed class ThriftCall
     /// <summary>Bytes of the frame, until it is given back.</summary>
     internal int FrameLength => _frameLength;
 
+    /// <summary>Whether its client was refused it because it asks for more than it may have; for those who have seen <see cref="IsDone"/>.</summary>
+    internal bool IsOverLimit { get; private set; }
+
     /// <summary>Whether the reply is complete.</summary>
     internal bool IsDone => _isDone;
 
@@ -71,9 +74,13 @@ public sealed class ThriftCall
 
     /// <summary>
     /// Says that the call was refused because its client asks for more than it may have. Where connections compete for a thread, this one
-    /// comes after the others for a second or two. Before the reply; any thread.
+    /// comes after the others for a second or two, and is read now and then only while nearly all its calls are refused. Before the reply; any thread.
     /// </summary>
-    public void NoteOverLimit() => _connection.IsOverLimit = true;
+    public void NoteOverLimit()
+    {
+        IsOverLimit = true;
+        _connection.IsOverLimit = true;
+    }
 
     /// <summary>Begins the reply's frame; write exactly one message into the buffer, then <see cref="EndReply"/>.</summary>
     public ThriftBuffer BeginReply()
@@ -150,6 +157,7 @@ public sealed class ThriftCall
         frame.CopyTo(_frame);
         _frameLength = frame.Length;
         _isDone = false;
+        IsOverLimit = false;
         Protocol = protocol;
         MethodName = default;
         SequenceId = 0;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using Ddmq.Thrift.Protocol;
 
 namespace Ddmq.Thrift.Server;
@@ -22,6 +23,9 @@ public sealed class ThriftConnection
 {
     private const int LengthBytes = 4;
 
+    // Of the last 32 answers: a client that gets one message of eight through has something to read often.
+    private const int MostlyRefused = 28;
+
     // When memory for incomplete frames is short, a connection may still bring a usual message.
     private const int WantedBytesWhenShort = 4096;
 
@@ -38,6 +42,9 @@ public sealed class ThriftConnection
     private CloseReason _finish;
     private string? _remoteAddress;
     private volatile bool _isOverLimit;
+
+    // The last 32 answers, the newest in the lowest bit: 1 for a refusal that NoteOverLimit has been told of.
+    private uint _refusals;
 
     /// <param name="dispatcher">What all connections share.</param>
     /// <param name="transport">The socket layer's side of this connection.</param>
@@ -72,6 +79,12 @@ public sealed class ThriftConnection
         get => _isOverLimit;
         set => _isOverLimit = value;
     }
+
+    /// <summary>
+    /// Whether all calls are answered, the last one was refused because its client asks for more than it may have, and so were nearly all before
+    /// it: what the client sends next can wait a little without keeping much from it.
+    /// </summary>
+    public bool IsMostlyRefused => (_refusals & 1) != 0 && _calls.Count == 0 && BitOperations.PopCount(_refusals) >= MostlyRefused;
 
     /// <summary>How many bytes the transport may read now; 0 while the client has to wait.</summary>
     public int WantedBytes
@@ -184,6 +197,12 @@ public sealed class ThriftConnection
         _statistics.OnClosed(_finish);
         Dispatcher.ConnectionClosed?.Invoke(Transport.RemoteAddress, _finish);
     }
+
+    /// <summary>The client has not asked for too much for a while: what it was refused before counts no more.</summary>
+    public void ForgetRefusals() => _refusals = 0;
+
+    /// <summary>A reply has been taken.</summary>
+    internal void NoteAnswered(bool isOverLimit) => _refusals = (_refusals << 1) | (isOverLimit ? 1u : 0u);
 
     /// <summary>Makes calls of the whole frames that are kept.</summary>
     private void SplitKept()

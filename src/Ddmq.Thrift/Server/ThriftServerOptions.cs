@@ -20,6 +20,12 @@ public sealed class ThriftServerOptions
     /// <summary>How long a frame may take from its first byte to its last, and a reply to be taken.</summary>
     public TimeSpan FrameTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a connection is not read while its client asks for more than it may have and nearly all of it is refused; zero for no pause.
+    /// Event loops only.
+    /// </summary>
+    public TimeSpan OverLimitPause { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Length of the listen queue.</summary>
     public int Backlog { get; init; } = 512;
 

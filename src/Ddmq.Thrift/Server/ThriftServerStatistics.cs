@@ -19,6 +19,7 @@ public sealed class ThriftServerStatistics
     private long _handlerErrors;
     private long _readBufferBytes;
     private long _bytesInFlight;
+    private long _pauses;
 
     /// <summary>Connections accepted.</summary>
     public long Accepted => Volatile.Read(ref _accepted);
@@ -56,6 +57,9 @@ public sealed class ThriftServerStatistics
     /// <summary>Bytes of the frames that are held for their calls: until the reply is written, or at once for a call that is answered where it is read.</summary>
     public long BytesInFlight => Volatile.Read(ref _bytesInFlight);
 
+    /// <summary>How often a connection was not read for <see cref="ThriftServerOptions.OverLimitPause"/>.</summary>
+    public long Pauses => Volatile.Read(ref _pauses);
+
     /// <summary>Connections closed for that reason.</summary>
     public long Closed(CloseReason reason) => Volatile.Read(ref _closed[(int)reason]);
 
@@ -85,6 +89,8 @@ public sealed class ThriftServerStatistics
 
     /// <summary>Bytes a transport has written to a socket.</summary>
     public void CountWritten(int bytes) => Interlocked.Add(ref _bytesWritten, bytes);
+
+    internal void OnPaused() => Interlocked.Increment(ref _pauses);
 
     internal void OnUnknownMethod() => Interlocked.Increment(ref _unknownMethods);
 

@@ -13,6 +13,8 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 {
     // A client that pipelines a thousand calls would keep all others waiting for a millisecond and more; this is some 100 us.
     private const int CallsPerTurn = 128;
+
+    // While others are about, of one that comes last: some 10 us.
     private const int LastCallsPerTurn = 16;
 
     private readonly EventLoop _loop;
@@ -23,6 +25,8 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     private int _interest;
     private EpollSet _set;
     private bool _isReceiving;
+    private bool _isWaiting;
+    private bool _hasReadSinceWait;
     private int _isPosted;
 
     // Replies that the socket did not take yet.
@@ -42,7 +46,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         _dispatcher = dispatcher;
         _descriptor = descriptor;
         _set = loop.Epoll;
-        _thrift = new ThriftConnection(dispatcher, this) { CallsPerTurn = CallsPerTurn };
+        _thrift = new ThriftConnection(dispatcher, this);
     }
 
     /// <summary>Under which the loop's table and its epoll know it.</summary>
@@ -55,6 +59,8 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     public ThriftDispatcher Dispatcher => _dispatcher;
 
     public string RemoteAddress => _remote?.ToString() ?? "unknown";
+
+    private bool IsLast => _set == _loop.Last;
 
     private bool IsBlocked => _outputEnd > _outputStart;
 
@@ -89,6 +95,11 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     /// <summary>Something happened to the socket.</summary>
     public void OnEvent(int events)
     {
+        if (!IsLast)
+        {
+            _loop.NoteOthers();
+        }
+
         if ((events & (Libc.EpollErr | Libc.EpollHup)) != 0 && (_interest & Libc.EpollIn) == 0)
         {
             // Both directions are gone while nothing was to be read: no reply can be delivered any more.
@@ -108,20 +119,20 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     }
 
     /// <summary>Writes what is ready, goes on with frames that had to wait, and sets what to watch for.</summary>
-    public void Flush() => Flush(hadTurn: false);
+    public void Flush() => Flush(hadTurn: IsLast);
 
     private void Flush(bool hadTurn)
     {
-        while (_descriptor >= 0 && WriteReplies() && !IsBlocked && _thrift.CanResume)
+        while (_descriptor >= 0 && WriteReplies() && !IsBlocked && _thrift.CanResume && !_isWaiting)
         {
             if (hadTurn)
             {
-                _loop.Post(this); // others first
+                GoOnLater();
                 break;
             }
 
             hadTurn = true;
-            _isReceiving = true;
+            BeginTurn();
             _thrift.Resume();
             _isReceiving = false;
         }
@@ -137,8 +148,15 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
             return;
         }
 
+        if (_hasReadSinceWait && !_isWaiting && _thrift.IsMostlyRefused && _dispatcher.Options.OverLimitPause > TimeSpan.Zero)
+        {
+            // Its bytes gather in the socket: read together, they cost one turn of the loop instead of one each.
+            Wait(_dispatcher.Options.OverLimitPause);
+            _dispatcher.Statistics.OnPaused();
+        }
+
         // A client that does not read its replies is not read either: its memory here is bounded.
-        bool read = !IsBlocked && _thrift.WantedBytes > 0;
+        bool read = !_isWaiting && !IsBlocked && _thrift.WantedBytes > 0;
         int interest = (read ? Libc.EpollIn : 0) | (IsBlocked ? Libc.EpollOut : 0);
         if (interest != _interest)
         {
@@ -146,9 +164,28 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
             _set.Change(_descriptor, interest, Token);
         }
 
-        if (_thrift.IsOverLimit && _set != _loop.Last)
+        if (_thrift.IsOverLimit && !IsLast)
         {
-            MoveTo(_loop.Last, LastCallsPerTurn);
+            MoveTo(_loop.Last);
+        }
+    }
+
+    /// <summary>It has waited long enough: goes on with what has been read, or reads what has come meanwhile.</summary>
+    public void EndWait()
+    {
+        if (!_isWaiting || _descriptor < 0)
+        {
+            return;
+        }
+
+        _isWaiting = false;
+        if (_thrift.CanResume || IsBlocked)
+        {
+            Flush(hadTurn: false);
+        }
+        else
+        {
+            Receive();
         }
     }
 
@@ -156,9 +193,10 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     public void Sweep(long nowMs)
     {
         _thrift.Sweep(nowMs);
-        if (_set == _loop.Last && !_thrift.IsOverLimit)
+        if (IsLast && !_thrift.IsOverLimit)
         {
-            MoveTo(_loop.Epoll, CallsPerTurn);
+            MoveTo(_loop.Epoll);
+            _thrift.ForgetRefusals();
         }
 
         _thrift.IsOverLimit = false;
@@ -175,6 +213,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     /// <summary>Reads no more, answers what is in flight, then closes.</summary>
     public void Finish(CloseReason reason)
     {
+        EndWait(); // what a client has sent while it was not read is answered, too
         _thrift.Finish(reason);
         Flush();
     }
@@ -201,12 +240,37 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     }
 
     // It stays at least until the sweep after the next.
-    private void MoveTo(EpollSet set, int callsPerTurn)
+    private void MoveTo(EpollSet set)
     {
         _set.Remove(_descriptor);
         _set = set;
         _set.Add(_descriptor, _interest, Token);
-        _thrift.CallsPerTurn = callsPerTurn;
+    }
+
+    // Others first.
+    private void GoOnLater()
+    {
+        if (IsLast)
+        {
+            Wait(TimeSpan.Zero);
+        }
+        else
+        {
+            _loop.Post(this);
+        }
+    }
+
+    private void Wait(TimeSpan time)
+    {
+        _isWaiting = true;
+        _hasReadSinceWait = false;
+        _loop.Wait(this, time);
+    }
+
+    private void BeginTurn()
+    {
+        _thrift.CallsPerTurn = IsLast && _loop.HasOthers ? LastCallsPerTurn : CallsPerTurn;
+        _isReceiving = true;
     }
 
     private void Receive()
@@ -227,7 +291,8 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
         if (read > 0)
         {
-            _isReceiving = true;
+            _hasReadSinceWait = true;
+            BeginTurn();
             _thrift.Receive(input.AsSpan(0, (int)read));
             _isReceiving = false;
         }

@@ -29,20 +29,26 @@ internal sealed class EventLoop : IDisposable
     // How many sockets a message that is put off for what else is ready may wait for: some 0.7 ms.
     private const int MostGathered = 128;
 
+    // Some 0.1 s where there is much to do.
+    private const int RoundsToForgetOthers = 10_000;
+
     // What a message may find before it that came too late for the round: one call's work, some 6 us.
     private const int LastPerRound = 1;
 
     private readonly Thread _thread;
     private readonly LoopInbox _inbox = new();
     private readonly ConnectionTable _connections = new();
+    private readonly WaitingConnections _waiting = new();
     private readonly WatchTable _watches;
     private readonly List<(ThriftDispatcher Dispatcher, TaskCompletionSource Closed)> _finishing = [];
     private Acceptor? _acceptor;
     private int _threadId;
     private volatile bool _isEnding;
     private bool _areLastReady;
+    private bool _isWaitingsTurn;
     private bool _isGathering;
     private int _gathered;
+    private long _roundsWithoutOthers;
 
     public EventLoop(int number)
     {
@@ -66,7 +72,7 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>
     /// The connections whose clients ask for more than they may have (<see cref="ThriftCall.NoteOverLimit"/>). A round serves one of
-    /// them, after all others: what is refused there is not to keep anybody waiting. The loop's thread only.
+    /// them, or one of those that wait (<see cref="Wait"/>), after all others: what is refused there is not to keep anybody waiting. The loop's thread only.
     /// </summary>
     public EpollSet Last { get; } = new();
 
@@ -75,6 +81,9 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>Where replies are gathered for a send.</summary>
     public byte[] Output { get; } = GC.AllocateArray<byte>(OutputBytes, pinned: true);
+
+    /// <summary>Whether connections that do not come last have been served lately. The loop's thread only.</summary>
+    public bool HasOthers => _roundsWithoutOthers < RoundsToForgetOthers;
 
     /// <summary>Whether the caller runs on the loop's thread.</summary>
     public bool IsCurrentThread => Environment.CurrentManagedThreadId == _threadId;
@@ -106,6 +115,14 @@ internal sealed class EventLoop : IDisposable
         connection.Open();
         return connection;
     }
+
+    /// <summary>
+    /// Lets a connection go on, by <see cref="EpollConnection.EndWait"/>, when some time has passed and others have been served. The loop's thread only.
+    /// </summary>
+    public void Wait(EpollConnection connection, TimeSpan time) => _waiting.Add(connection, time);
+
+    /// <summary>A connection has been served that does not come last. The loop's thread only.</summary>
+    public void NoteOthers() => _roundsWithoutOthers = 0;
 
     /// <summary>Forgets a connection that has closed itself.</summary>
     public void Remove(EpollConnection connection)
@@ -181,6 +198,7 @@ internal sealed class EventLoop : IDisposable
             int count = Epoll.Wait(_isGathering ? 0 : TimeToSleep(nextSweep));
             _inbox.Awake();
             _areLastReady = false;
+            _roundsWithoutOthers++;
             Serve(Epoll, count);
             int served = _areLastReady ? count - 1 : count; // what is served last is not waited for
             _gathered = _isGathering ? _gathered + served : served;
@@ -191,12 +209,7 @@ internal sealed class EventLoop : IDisposable
             }
 
             FlushPosted();
-            if (_areLastReady)
-            {
-                Serve(Last, Last.Wait(0, LastPerRound));
-                EndRound(isQuiet: false);
-            }
-
+            ServeLast();
             if (Environment.TickCount64 is long now && now >= nextSweep)
             {
                 Sweep(now);
@@ -213,6 +226,36 @@ internal sealed class EventLoop : IDisposable
             (int events, long token) = set.Event(i);
             OnEvent(events, token);
         }
+    }
+
+    /// <summary>One connection of those that come last: in turns one that has waited long enough and one that has something to read.</summary>
+    private void ServeLast()
+    {
+        _isWaitingsTurn = !_isWaitingsTurn;
+        if ((_isWaitingsTurn || !_areLastReady) && _waiting.TryTakeDue(out EpollConnection? connection))
+        {
+            GoOn(connection);
+        }
+        else if (_areLastReady)
+        {
+            Serve(Last, Last.Wait(0, LastPerRound));
+            EndRound(isQuiet: false);
+        }
+    }
+
+    private void GoOn(EpollConnection connection)
+    {
+        RoundBegins?.Invoke();
+        try
+        {
+            connection.EndWait();
+        }
+        catch (Exception exception)
+        {
+            Fail(connection, exception);
+        }
+
+        EndRound(isQuiet: false);
     }
 
     private void EndRound(bool isQuiet)
@@ -239,7 +282,7 @@ internal sealed class EventLoop : IDisposable
         }
 
         int longest = _acceptor is { IsPaused: true } ? Acceptor.PauseMs : SweepIntervalMs;
-        return (int)Math.Clamp(nextSweep - Environment.TickCount64, 0, longest);
+        return _waiting.MsUntilDue((int)Math.Clamp(nextSweep - Environment.TickCount64, 0, longest));
     }
 
     private void OnEvent(int events, long token)

@@ -19,10 +19,12 @@ public sealed class TurnTests : IAsyncDisposable
     private readonly SemaphoreSlim _held = new(0);
     private readonly SemaphoreSlim _release = new(0);
     private volatile bool _refuses;
+    private int _interruptAt;
+    private Action? _interrupt;
 
     public TurnTests()
     {
-        _server = EpollServer.Start(new IPEndPoint(IPAddress.Loopback, 0), new ThriftDispatcher(OnCall, new ThriftServerOptions()));
+        _server = EpollServer.Start(new IPEndPoint(IPAddress.Loopback, 0), new ThriftDispatcher(OnCall, new ThriftServerOptions { OverLimitPause = TimeSpan.Zero }));
     }
 
     [Fact]
@@ -89,6 +91,93 @@ public sealed class TurnTests : IAsyncDisposable
         await load.WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task ConnectionsThatPipelineTooMuch_KeepOthersWaitingForOneTurnOnly()
+    {
+        const int Pipelined = 100;
+        using Socket holder = Connect();
+        using Socket modest = Connect();
+        Socket[] greedy = [.. Enumerable.Range(0, Many).Select(_ => Connect())];
+        try
+        {
+            _refuses = true;
+            foreach (Socket socket in greedy)
+            {
+                await CallAsync(socket, 1);
+            }
+
+            await holder.SendAsync(Frame(-1));
+            Assert.True(await _held.WaitAsync(Patience));
+            byte[] frames = [.. Enumerable.Range(0, Pipelined).SelectMany(_ => Frame(1))];
+            foreach (Socket socket in greedy)
+            {
+                await socket.SendAsync(frames);
+            }
+
+            // In the middle of all that somebody else calls.
+            _order.Clear();
+            _interruptAt = Many * Pipelined / 2;
+            _interrupt = () => modest.Send(Frame(0));
+            _release.Release();
+            await ReceiveAsync(modest);
+
+            Assert.InRange(Array.IndexOf([.. _order], 0), _interruptAt, _interruptAt + 16);
+        }
+        finally
+        {
+            foreach (Socket socket in greedy)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ConnectionThatPipelinesTooMuchAndIsAlone_HasLongTurns()
+    {
+        const int Pipelined = 1000;
+        int rounds = 0;
+        await using EventLoops loops = EventLoops.Start(1, null, () => rounds++);
+        await using EpollServer server = EpollServer.Start(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new ThriftDispatcher(
+                call =>
+                {
+                    call.NoteOverLimit();
+                    call.ReplyException(ThriftApplicationError.InternalError, "x");
+                },
+                new ThriftServerOptions { OverLimitPause = TimeSpan.Zero }),
+            loops);
+        using var greedy = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await greedy.ConnectAsync(server.LocalEndPoint);
+        byte[] frames = [.. Enumerable.Range(0, Pipelined).SelectMany(_ => Frame(1))];
+        var replies = new byte[64 * 1024];
+        await greedy.SendAsync(Frame(1));
+        int replyBytes = await greedy.ReceiveAsync(replies);
+
+        async Task<int> RoundsOfAllAsync()
+        {
+            using var limit = new CancellationTokenSource(Patience);
+            int before = Volatile.Read(ref rounds);
+            await greedy.SendAsync(frames, limit.Token);
+            for (int received = 0; received < Pipelined * replyBytes;)
+            {
+                received += await greedy.ReceiveAsync(replies, limit.Token);
+            }
+
+            return Volatile.Read(ref rounds) - before;
+        }
+
+        // Somebody else might be about at first: sixteen calls in a turn. After some thousand rounds without anybody it is 128 of them.
+        int first = await RoundsOfAllAsync();
+        Assert.InRange(first, Pipelined / 16, int.MaxValue);
+        using var patience = new CancellationTokenSource(Patience);
+        while (await RoundsOfAllAsync() > first / 2)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _release.Release(Many);
@@ -128,6 +217,11 @@ public sealed class TurnTests : IAsyncDisposable
         else
         {
             _order.Enqueue(call.SequenceId);
+            if (_interrupt is { } interrupt && _order.Count == _interruptAt)
+            {
+                _interrupt = null;
+                interrupt();
+            }
         }
 
         if (_refuses)
