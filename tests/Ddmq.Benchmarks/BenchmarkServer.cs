@@ -115,7 +115,7 @@ internal sealed class BenchmarkServer : IDisposable
             options.Ddmq.Admin.Enabled = kind.StartsWith("rocketmq", StringComparison.Ordinal) || kind.StartsWith("kafka", StringComparison.Ordinal);
             options.Ddmq.Admin.Port = 0;
             options.Ddmq.Recorder.Entries = kind.EndsWith("-unrecorded", StringComparison.Ordinal) ? 0 : options.Ddmq.Recorder.Entries;
-            ConfigureCluster(options, kind.Replace("fairness-", "", StringComparison.Ordinal));
+            ConfigureCluster(options, LimitedServer.ClusterOf(kind));
             bool isLimited = LimitedServer.TryConfigure(options, kind);
             bool isNoop = isLimited ? !LimitedServer.HasStore(kind) : kind.StartsWith("noop", StringComparison.Ordinal);
             await using ProxyHost host = await ProxyHost.StartAsync(

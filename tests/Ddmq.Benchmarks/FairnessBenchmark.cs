@@ -26,7 +26,7 @@ internal static class FairnessBenchmark
 
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(0.5);
 
-    private sealed record Case(string Name, string Topic = "", double PerSecond = 0, long TimeoutMs = 1000, bool IsElsewhere = false);
+    private sealed record Case(string Name, string Topic = "", double PerSecond = 0, long TimeoutMs = 1000, bool IsElsewhere = false, bool IsUnpaused = false);
 
     private static readonly Case[] Cases =
     [
@@ -35,6 +35,7 @@ internal static class FairnessBenchmark
         new("beside a topic at its limit of 500/s", "limited", SharePerSecond),
         new("beside 20 times a limit of 100/s", "limited-100", TimesItsShare * SmallSharePerSecond),
         new("beside 20 times a limit of 500/s", "limited", NoisyPerSecond),
+        new("beside that without pauses", "limited", NoisyPerSecond, IsUnpaused: true),
         new("beside that at another process", "limited", NoisyPerSecond, IsElsewhere: true),
         new("beside a topic whose broker hangs", "hangs", NoisyPerSecond, TimeoutMs: 200),
     ];
@@ -72,13 +73,17 @@ internal static class FairnessBenchmark
     {
         using BenchmarkServer proxy = BenchmarkServer.Start(kind);
         using BenchmarkServer other = BenchmarkServer.Start(kind);
+        using BenchmarkServer unpaused = BenchmarkServer.Start(LimitedServer.WithoutPauses(kind));
         if (CpuPlacement.CanSeparate)
         {
-            CpuPlacement.Separate([proxy.Id, other.Id], others);
+            CpuPlacement.Separate([proxy.Id, other.Id, unpaused.Id], others);
             others.ToList().ForEach(CpuPlacement.Prefer);
         }
 
+        // What is measured begins in user space, just before send: another load generator is not to get between.
+        CpuPlacement.PreferThisThread();
         var latencies = cases.ToDictionary(test => test, _ => new List<LatencyHistogram>());
+        var noises = cases.ToDictionary(test => test, _ => new List<LoadReport>());
         var random = new Random(rounds);
         for (int round = 0; round < rounds; round++)
         {
@@ -86,12 +91,17 @@ internal static class FairnessBenchmark
             random.Shuffle(turn);
             foreach (Case test in turn)
             {
-                latencies[test].Add(Measure(proxy, test.IsElsewhere ? other : proxy, test, TimeSpan.FromSeconds(seconds)));
+                (LatencyHistogram quiet, LoadReport? noise) = Measure(test.IsUnpaused ? unpaused : proxy, test.IsElsewhere ? other : test.IsUnpaused ? unpaused : proxy, test, TimeSpan.FromSeconds(seconds));
+                latencies[test].Add(quiet);
+                if (noise is not null)
+                {
+                    noises[test].Add(noise);
+                }
             }
         }
 
         Console.WriteLine(
-            $"{store,-37} {"p50 us",7} {"p90 us",7} {"p99 us",7} {"(half of the rounds)",20} {"of alone",9} {"at best quarter",15} {"of elsewhere",12} {"p99.9 us",9}");
+            $"{store,-37} {"p50 us",7} {"p90 us",7} {"p99 us",7} {"(half of the rounds)",20} {"of alone",9} {"at best quarter",15} {"of elsewhere",12} {"p99.9 us",9} {"noise/s",8} {"of it 0",8} {"p99 ms",7}");
         List<LatencyHistogram> alone = [.. cases.Where(test => test.PerSecond == 0).SelectMany(test => latencies[test])];
         List<LatencyHistogram> elsewhere = latencies[cases.Single(test => test.IsElsewhere)];
         foreach (Case test in cases)
@@ -101,11 +111,16 @@ internal static class FairnessBenchmark
             string half = $"({Quantile(all, 99, 0.25):F0}-{Quantile(all, 99, 0.75):F0})";
             Console.WriteLine(
                 $"{test.Name,-37} {Median(all, 50),7:F0} {Median(all, 90),7:F0} {p99,7:F0} {half,20} {p99 / Median(alone, 99),9:F2} "
-                + $"{Quantile(all, 99, 0.25) / Quantile(alone, 99, 0.25),15:F2} {p99 / Median(elsewhere, 99),12:F2} {Median(all, 99.9),9:F0}");
+                + $"{Quantile(all, 99, 0.25) / Quantile(alone, 99, 0.25),15:F2} {p99 / Median(elsewhere, 99),12:F2} {Median(all, 99.9),9:F0}{Describe(noises[test])}");
         }
     }
 
-    private static LatencyHistogram Measure(BenchmarkServer proxy, BenchmarkServer noisy, Case test, TimeSpan duration)
+    // Answered per second, how many of them with 0, and how long an answer took.
+    private static string Describe(List<LoadReport> noises) => noises.Count == 0 ? "" :
+        $" {noises.Average(noise => noise.MessagesPerSecond),8:N0} {noises.Average(noise => noise.Replies.Ok / noise.Elapsed.TotalSeconds),8:N0} "
+        + $"{Median(noises.Select(noise => noise.Latency), 99) / 1000,7:F1}";
+
+    private static (LatencyHistogram Quiet, LoadReport? Noise) Measure(BenchmarkServer proxy, BenchmarkServer noisy, Case test, TimeSpan duration)
     {
         Task<LoadReport>? noise = test.PerSecond == 0 ? null : Task.Factory.StartNew(
             () => LoadGenerator.Run(new LoadOptions
@@ -133,8 +148,7 @@ internal static class FairnessBenchmark
             Duration = duration,
         });
         LatencyHistogram latencies = quiet.Run();
-        noise?.Wait();
-        return latencies;
+        return (latencies, noise?.Result);
     }
 
     private static double Median(IEnumerable<LatencyHistogram> rounds, double percent) => Quantile(rounds, percent, 0.5);
