@@ -75,7 +75,11 @@ internal sealed unsafe partial class StampedClient : IDisposable
                 throw new InvalidOperationException("requests were not answered");
             }
 
-            _timer.Set((long)due);
+            if (due < end)
+            {
+                _timer.Set((long)due);
+            }
+
             int count = _epoll.Wait(WaitMs);
             for (int i = 0; i < count; i++)
             {
