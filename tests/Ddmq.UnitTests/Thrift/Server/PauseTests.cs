@@ -81,6 +81,8 @@ public sealed class PauseTests
 
         release.Release();
         await ReceiveAsync(greedy, Together);
+        await ReceiveAsync(holder);
+        await CallAsync(holder, isRefused: false); // the loop has done with the other one
         Assert.Equal(pauses + 1, dispatcher.Statistics.Pauses);
     }
 
