@@ -228,7 +228,7 @@ public sealed class ConnectionTests
         await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
         Action<FakeRequest, FakeConnection> answer = broker.OnSend;
         broker.OnSend = (_, _) => { };
-        await using var store = new StoreUnderTest(options => options.CallTimeout = TimeSpan.FromMilliseconds(300), broker);
+        await using var store = new StoreUnderTest(options => options.CallTimeout = TimeSpan.FromSeconds(1), broker);
 
         SendResult result = await store.SendAsync("x");
         broker.OnSend = answer;
