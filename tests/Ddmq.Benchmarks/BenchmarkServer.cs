@@ -59,7 +59,7 @@ internal sealed class BenchmarkServer : IDisposable
     /// <c>-unrecorded</c> for no recorder; <c>kafka=ADDRESS</c>,
     /// <c>limits=NxTPS</c>: N topics <c>t</c> and a number of five digits (one: <c>t</c>) with that limit each, on a store that does nothing;
     /// <c>fairness-noop</c> and <c>fairness-rocksdb</c>: topics <c>quiet</c>, <c>limited</c> to 500 messages per second, <c>limited-100</c> to 100, and <c>hangs</c> on a broker that does;
-    /// <c>fairness-kafka=ADDRESS</c> and <c>fairness-rocketmq=ADDRESS</c>: the first three on a cluster at that address;
+    /// <c>fairness-kafka=ADDRESS</c> and <c>fairness-rocketmq=ADDRESS</c>: the first three on a cluster at that address; all of these also without pauses, <c>fairness-unpaused-</c> and so on;
     /// <c>rocketmq=ADDRESS</c>, <c>rocketmq-batch=ADDRESS</c> with auto-batch on, and <c>rocketmq-large=ADDRESS</c> with batches of
     /// <see cref="LargeBatch"/> messages and 16 KiB, for topic <c>bench</c> on a cluster at that address;
     /// <c>rocketmq-few=ADDRESS</c> with no more than <see cref="FewInFlight"/> requests in flight to a broker; <c>kafka-few=ADDRESS</c> with no

@@ -91,7 +91,8 @@ internal static class FairnessBenchmark
             random.Shuffle(turn);
             foreach (Case test in turn)
             {
-                (LatencyHistogram quiet, LoadReport? noise) = Measure(test.IsUnpaused ? unpaused : proxy, test.IsElsewhere ? other : test.IsUnpaused ? unpaused : proxy, test, TimeSpan.FromSeconds(seconds));
+                BenchmarkServer measured = test.IsUnpaused ? unpaused : proxy;
+                (LatencyHistogram quiet, LoadReport? noise) = Measure(measured, test.IsElsewhere ? other : measured, test, TimeSpan.FromSeconds(seconds));
                 latencies[test].Add(quiet);
                 if (noise is not null)
                 {

@@ -42,6 +42,21 @@ internal sealed class ConnectionTable
         return connection?.Token == token ? connection : null;
     }
 
+    /// <summary>Whether a server has a connection here.</summary>
+    public bool HasOf(ThriftDispatcher dispatcher) => Array.Exists(_connections, connection => connection?.Dispatcher == dispatcher);
+
+    /// <summary>Does something with each of a server's connections, which may remove it.</summary>
+    public void ForEachOf(ThriftDispatcher dispatcher, Action<EpollConnection> action)
+    {
+        foreach (EpollConnection? connection in _connections)
+        {
+            if (connection?.Dispatcher == dispatcher)
+            {
+                action(connection);
+            }
+        }
+    }
+
     /// <summary>Frees a connection's place.</summary>
     public void Remove(EpollConnection connection)
     {

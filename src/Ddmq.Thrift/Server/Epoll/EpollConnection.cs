@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Runtime.InteropServices;
 using Ddmq.Thrift.Native;
@@ -26,14 +25,11 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     private EpollSet _set;
     private bool _isReceiving;
     private bool _isWaiting;
-    private bool _hasReadSinceWait;
+    private bool _hadTurnSinceWait;
     private int _isPosted;
 
     // Replies that the socket did not take yet.
-    private byte[] _output = [];
-    private int _outputStart;
-    private int _outputEnd;
-    private long _blockedSinceMs;
+    private UnsentBytes _unsent;
 
     /// <param name="loop">Its loop, for life.</param>
     /// <param name="descriptor">A connected, non-blocking socket, which belongs to this from now on.</param>
@@ -60,9 +56,9 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
     public string RemoteAddress => _remote?.ToString() ?? "unknown";
 
-    private bool IsLast => _set == _loop.Last;
+    private bool IsLast => _set == _loop.Last.Watched;
 
-    private bool IsBlocked => _outputEnd > _outputStart;
+    private bool IsBlocked => !_unsent.IsEmpty;
 
     public void RequestFlush()
     {
@@ -97,7 +93,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     {
         if (!IsLast)
         {
-            _loop.NoteOthers();
+            _loop.Last.NoteOthers();
         }
 
         if ((events & (Libc.EpollErr | Libc.EpollHup)) != 0 && (_interest & Libc.EpollIn) == 0)
@@ -148,7 +144,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
             return;
         }
 
-        if (_hasReadSinceWait && !_isWaiting && _thrift.IsMostlyRefused && _dispatcher.Options.OverLimitPause > TimeSpan.Zero)
+        if (_hadTurnSinceWait && !_isWaiting && _thrift.IsMostlyRefused && _dispatcher.Options.OverLimitPause > TimeSpan.Zero)
         {
             // Its bytes gather in the socket: read together, they cost one turn of the loop instead of one each.
             Wait(_dispatcher.Options.OverLimitPause);
@@ -166,7 +162,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
         if (_thrift.IsOverLimit && !IsLast)
         {
-            MoveTo(_loop.Last);
+            MoveTo(_loop.Last.Watched);
         }
     }
 
@@ -200,7 +196,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         }
 
         _thrift.IsOverLimit = false;
-        if (IsBlocked && nowMs - _blockedSinceMs > (long)_dispatcher.Options.FrameTimeout.TotalMilliseconds)
+        if (IsBlocked && nowMs - _unsent.SinceMs > (long)_dispatcher.Options.FrameTimeout.TotalMilliseconds)
         {
             Close(CloseReason.ReplyTimeout);
         }
@@ -234,7 +230,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
         _ = Libc.Close(_descriptor); // epoll forgets it with its last descriptor
         _descriptor = -1;
         _isReceiving = false;
-        DropOutput();
+        _unsent.Drop();
         _loop.Remove(this);
         _thrift.Closed(reason);
     }
@@ -263,13 +259,14 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     private void Wait(TimeSpan time)
     {
         _isWaiting = true;
-        _hasReadSinceWait = false;
-        _loop.Wait(this, time);
+        _hadTurnSinceWait = false;
+        _loop.Last.Wait(this, time);
     }
 
     private void BeginTurn()
     {
-        _thrift.CallsPerTurn = IsLast && _loop.HasOthers ? LastCallsPerTurn : CallsPerTurn;
+        _thrift.CallsPerTurn = IsLast && _loop.Last.HasOthers ? LastCallsPerTurn : CallsPerTurn;
+        _hadTurnSinceWait = true;
         _isReceiving = true;
     }
 
@@ -291,7 +288,6 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
         if (read > 0)
         {
-            _hasReadSinceWait = true;
             BeginTurn();
             _thrift.Receive(input.AsSpan(0, (int)read));
             _isReceiving = false;
@@ -314,24 +310,17 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     {
         if (IsBlocked)
         {
-            int sent = Send(_output.AsSpan(_outputStart.._outputEnd));
+            int sent = Send(_unsent.Bytes);
             if (sent < 0)
             {
                 return false;
             }
 
-            _outputStart += sent;
-            if (sent > 0)
-            {
-                _blockedSinceMs = Environment.TickCount64;
-            }
-
+            _unsent.Sent(sent);
             if (IsBlocked)
             {
                 return true;
             }
-
-            DropOutput();
         }
 
         byte[] output = _loop.Output;
@@ -346,11 +335,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
             if (sent < ready)
             {
-                _output = ArrayPool<byte>.Shared.Rent(ready - sent);
-                output.AsSpan(sent, ready - sent).CopyTo(_output);
-                _outputStart = 0;
-                _outputEnd = ready - sent;
-                _blockedSinceMs = Environment.TickCount64;
+                _unsent.Keep(output.AsSpan(sent, ready - sent));
                 return true;
             }
         }
@@ -378,18 +363,6 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
         Close(CloseReason.ConnectionError);
         return -1;
-    }
-
-    private void DropOutput()
-    {
-        if (_output.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_output);
-            _output = [];
-        }
-
-        _outputStart = 0;
-        _outputEnd = 0;
     }
 
     /// <summary>

@@ -29,32 +29,26 @@ internal sealed class EventLoop : IDisposable
     // How many sockets a message that is put off for what else is ready may wait for: some 0.7 ms.
     private const int MostGathered = 128;
 
-    // Some 0.1 s where there is much to do.
-    private const int RoundsToForgetOthers = 10_000;
-
     // What a message may find before it that came too late for the round: one call's work, some 6 us.
     private const int LastPerRound = 1;
 
     private readonly Thread _thread;
     private readonly LoopInbox _inbox = new();
     private readonly ConnectionTable _connections = new();
-    private readonly WaitingConnections _waiting = new();
     private readonly WatchTable _watches;
     private readonly List<(ThriftDispatcher Dispatcher, TaskCompletionSource Closed)> _finishing = [];
     private Acceptor? _acceptor;
     private int _threadId;
     private volatile bool _isEnding;
     private bool _areLastReady;
-    private bool _isWaitingsTurn;
     private bool _isGathering;
     private int _gathered;
-    private long _roundsWithoutOthers;
 
     public EventLoop(int number)
     {
         _watches = new WatchTable(Epoll);
         Epoll.Add(_inbox.Descriptor, Libc.EpollIn, WakeToken);
-        Epoll.Add(Last.Descriptor, Libc.EpollIn, LastToken);
+        Epoll.Add(Last.Watched.Descriptor, Libc.EpollIn, LastToken);
         _thread = new Thread(RunLoop) { IsBackground = true, Name = $"thrift-loop-{number}" };
     }
 
@@ -70,20 +64,14 @@ internal sealed class EventLoop : IDisposable
     /// <summary>What the loop watches. The loop's thread only, as the two buffers.</summary>
     public EpollSet Epoll { get; } = new();
 
-    /// <summary>
-    /// The connections whose clients ask for more than they may have (<see cref="ThriftCall.NoteOverLimit"/>). A round serves one of
-    /// them, or one of those that wait (<see cref="Wait"/>), after all others: what is refused there is not to keep anybody waiting. The loop's thread only.
-    /// </summary>
-    public EpollSet Last { get; } = new();
+    /// <summary>The connections that come last. The loop's thread only.</summary>
+    public LastConnections Last { get; } = new();
 
     /// <summary>Where every connection's bytes are received: idle ones need no memory of their own.</summary>
     public byte[] Input { get; } = GC.AllocateArray<byte>(InputBytes, pinned: true);
 
     /// <summary>Where replies are gathered for a send.</summary>
     public byte[] Output { get; } = GC.AllocateArray<byte>(OutputBytes, pinned: true);
-
-    /// <summary>Whether connections that do not come last have been served lately. The loop's thread only.</summary>
-    public bool HasOthers => _roundsWithoutOthers < RoundsToForgetOthers;
 
     /// <summary>Whether the caller runs on the loop's thread.</summary>
     public bool IsCurrentThread => Environment.CurrentManagedThreadId == _threadId;
@@ -115,14 +103,6 @@ internal sealed class EventLoop : IDisposable
         connection.Open();
         return connection;
     }
-
-    /// <summary>
-    /// Lets a connection go on, by <see cref="EpollConnection.EndWait"/>, when some time has passed and others have been served. The loop's thread only.
-    /// </summary>
-    public void Wait(EpollConnection connection, TimeSpan time) => _waiting.Add(connection, time);
-
-    /// <summary>A connection has been served that does not come last. The loop's thread only.</summary>
-    public void NoteOthers() => _roundsWithoutOthers = 0;
 
     /// <summary>Forgets a connection that has closed itself.</summary>
     public void Remove(EpollConnection connection)
@@ -165,7 +145,7 @@ internal sealed class EventLoop : IDisposable
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Run(() =>
         {
-            ForEach(dispatcher, connection => connection.Finish(CloseReason.ServerStopping));
+            _connections.ForEachOf(dispatcher, connection => connection.Finish(CloseReason.ServerStopping));
             _finishing.Add((dispatcher, closed));
             EndFinished();
         });
@@ -174,7 +154,7 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>Closes every connection of a server now. Any thread.</summary>
     public void Abort(ThriftDispatcher dispatcher) =>
-        Run(() => ForEach(dispatcher, connection => connection.Close(CloseReason.ServerStopping)));
+        Run(() => _connections.ForEachOf(dispatcher, connection => connection.Close(CloseReason.ServerStopping)));
 
     /// <summary>Ends the thread once its connections are closed. Any thread.</summary>
     public void End() => Run(() => _isEnding = true);
@@ -198,7 +178,7 @@ internal sealed class EventLoop : IDisposable
             int count = Epoll.Wait(_isGathering ? 0 : TimeToSleep(nextSweep));
             _inbox.Awake();
             _areLastReady = false;
-            _roundsWithoutOthers++;
+            Last.RoundBegins();
             Serve(Epoll, count);
             int served = _areLastReady ? count - 1 : count; // what is served last is not waited for
             _gathered = _isGathering ? _gathered + served : served;
@@ -231,14 +211,13 @@ internal sealed class EventLoop : IDisposable
     /// <summary>One connection of those that come last: in turns one that has waited long enough and one that has something to read.</summary>
     private void ServeLast()
     {
-        _isWaitingsTurn = !_isWaitingsTurn;
-        if ((_isWaitingsTurn || !_areLastReady) && _waiting.TryTakeDue(out EpollConnection? connection))
+        if (Last.TryTakeWaiting(_areLastReady, out EpollConnection? connection))
         {
             GoOn(connection);
         }
         else if (_areLastReady)
         {
-            Serve(Last, Last.Wait(0, LastPerRound));
+            Serve(Last.Watched, Last.Watched.Wait(0, LastPerRound));
             EndRound(isQuiet: false);
         }
     }
@@ -282,7 +261,7 @@ internal sealed class EventLoop : IDisposable
         }
 
         int longest = _acceptor is { IsPaused: true } ? Acceptor.PauseMs : SweepIntervalMs;
-        return _waiting.MsUntilDue((int)Math.Clamp(nextSweep - Environment.TickCount64, 0, longest));
+        return Last.MsUntilDue((int)Math.Clamp(nextSweep - Environment.TickCount64, 0, longest));
     }
 
     private void OnEvent(int events, long token)
@@ -379,24 +358,11 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    private void ForEach(ThriftDispatcher dispatcher, Action<EpollConnection> action)
-    {
-        foreach (EpollConnection? connection in _connections.Places)
-        {
-            if (connection?.Dispatcher == dispatcher)
-            {
-                action(connection);
-            }
-        }
-    }
-
     private void EndFinished()
     {
         for (int i = _finishing.Count - 1; i >= 0; i--)
         {
-            bool hasMore = false;
-            ForEach(_finishing[i].Dispatcher, _ => hasMore = true);
-            if (!hasMore)
+            if (!_connections.HasOf(_finishing[i].Dispatcher))
             {
                 _finishing[i].Closed.SetResult();
                 _finishing.RemoveAt(i);

@@ -4,6 +4,7 @@ using Ddmq.Thrift.Protocol;
 using Ddmq.Thrift.Server;
 using Ddmq.Thrift.Server.Epoll;
 using Xunit;
+using static Ddmq.UnitTests.Thrift.Server.CallSockets;
 
 namespace Ddmq.UnitTests.Thrift.Server;
 
@@ -13,6 +14,10 @@ public sealed class PauseTests
     private const int Longer = 40; // than what a connection remembers
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Forever = TimeSpan.FromHours(1);
+
+    // Calls are told apart by their numbers.
+    private const int Greedy = 1;
+    private const int Modest = 0;
 
     private int _calls;
 
@@ -25,13 +30,13 @@ public sealed class PauseTests
         for (int i = 0; dispatcher.Statistics.Pauses == 0; i++)
         {
             Assert.True(i < Longer, "all is refused, and there is no pause");
-            await CallAsync(greedy);
-            await CallAsync(modest, isRefused: false); // the loop has done with the other one
+            await CallAsync(greedy, Greedy);
+            await CallAsync(modest, Modest); // the loop has done with the other one
         }
 
         int calls = _calls;
-        await greedy.SendAsync(Frame());
-        await CallAsync(modest, times: 2, isRefused: false);
+        await greedy.SendAsync(Frame(Greedy));
+        await CallAsync(modest, Modest, times: 2);
         Assert.Equal(calls + 2, _calls);
 
         Task<bool> stop = server.StopAsync(Patience);
@@ -62,27 +67,24 @@ public sealed class PauseTests
             },
             out ThriftDispatcher dispatcher);
         using Socket greedy = Connect(server);
-        for (int i = 0; i < Longer; i++)
-        {
-            await CallAsync(greedy);
-        }
+        await CallAsync(greedy, Greedy, Longer);
 
         // The loop is held in a call while these come.
         using Socket holder = Connect(server);
         Volatile.Write(ref holds, true);
-        await holder.SendAsync(Frame());
+        await holder.SendAsync(Frame(Greedy));
         Assert.True(await held.WaitAsync(Patience));
         long pauses = dispatcher.Statistics.Pauses;
         Assert.NotEqual(0, pauses);
         for (int i = 0; i < Together; i++)
         {
-            await greedy.SendAsync(Frame());
+            await greedy.SendAsync(Frame(Greedy));
         }
 
         release.Release();
         await ReceiveAsync(greedy, Together);
         await ReceiveAsync(holder);
-        await CallAsync(holder, isRefused: false); // the loop has done with the other one
+        await CallAsync(holder, Modest); // the loop has done with the other one
         Assert.Equal(pauses + 1, dispatcher.Statistics.Pauses);
     }
 
@@ -94,15 +96,15 @@ public sealed class PauseTests
         using Socket modest = Connect(server);
         for (int i = 0; i < 3; i++)
         {
-            await CallAsync(greedy, Longer);
-            await CallAsync(modest, isRefused: false); // the loop has done with the other one
+            await CallAsync(greedy, Greedy, Longer);
+            await CallAsync(modest, Modest); // the loop has done with the other one
             long pauses = dispatcher.Statistics.Pauses;
             Assert.NotEqual(0, pauses);
 
             // The pause ends many times over, and meets an empty socket: that begins no other one.
             for (long begin = Environment.TickCount64; Environment.TickCount64 - begin < 20;)
             {
-                await CallAsync(modest, isRefused: false);
+                await CallAsync(modest, Modest);
             }
 
             Assert.Equal(pauses, dispatcher.Statistics.Pauses);
@@ -110,11 +112,24 @@ public sealed class PauseTests
     }
 
     [Fact]
+    public async Task MoreThanATurnIsRefused_IsNotReadAfterTheLastTurnEither()
+    {
+        await using EpollServer server = Start(Forever, _ => true, out ThriftDispatcher dispatcher);
+        using Socket greedy = Connect(server);
+        using Socket modest = Connect(server);
+        await CallAsync(greedy, Greedy);
+        await greedy.SendAsync(Frames(Longer, Greedy));
+        await ReceiveAsync(greedy, Longer);
+        await CallAsync(modest, Modest); // the loop has done with the other one
+        Assert.Equal(1, dispatcher.Statistics.Pauses);
+    }
+
+    [Fact]
     public async Task OneOfSixIsAdmitted_IsReadAtOnce()
     {
         await using EpollServer server = Start(Forever, call => call % 6 != 0, out ThriftDispatcher dispatcher);
         using Socket socket = Connect(server);
-        await CallAsync(socket, 10 * Longer);
+        await CallAsync(socket, Greedy, 10 * Longer);
         Assert.Equal(0, dispatcher.Statistics.Pauses);
     }
 
@@ -123,7 +138,7 @@ public sealed class PauseTests
     {
         await using EpollServer server = Start(TimeSpan.Zero, _ => true, out ThriftDispatcher dispatcher);
         using Socket socket = Connect(server);
-        await CallAsync(socket, 10 * Longer);
+        await CallAsync(socket, Greedy, 10 * Longer);
         Assert.Equal(0, dispatcher.Statistics.Pauses);
     }
 
@@ -132,8 +147,7 @@ public sealed class PauseTests
         dispatcher = new ThriftDispatcher(
             call =>
             {
-                // Calls are told apart by their method: what is asked modestly is admitted.
-                if (refuses(Interlocked.Increment(ref _calls)) && call.MethodName.Span.SequenceEqual("m"u8))
+                if (refuses(Interlocked.Increment(ref _calls)) && call.SequenceId == Greedy)
                 {
                     call.NoteOverLimit();
                 }
@@ -144,45 +158,5 @@ public sealed class PauseTests
         return EpollServer.Start(new IPEndPoint(IPAddress.Loopback, 0), dispatcher);
     }
 
-    private static Socket Connect(EpollServer server)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(server.LocalEndPoint);
-        return socket;
-    }
-
-    private static async Task CallAsync(Socket socket, int times = 1, bool isRefused = true)
-    {
-        for (int i = 0; i < times; i++)
-        {
-            await socket.SendAsync(Frame(isRefused ? "m"u8 : "modest"u8));
-            await ReceiveAsync(socket);
-        }
-    }
-
-    // All replies are equally long.
-    private static async Task ReceiveAsync(Socket socket, int replies = 1)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        var bytes = new byte[1024];
-        for (int received = 0, length = int.MaxValue; received < length;)
-        {
-            int read = await socket.ReceiveAsync(bytes.AsMemory(received), limit.Token);
-            Assert.NotEqual(0, read);
-            received += read;
-            length = received < sizeof(int) ? int.MaxValue : replies * (sizeof(int) + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes));
-        }
-    }
-
-    private static byte[] Frame() => Frame("m"u8);
-
-    private static byte[] Frame(ReadOnlySpan<byte> method)
-    {
-        var buffer = new ThriftBuffer();
-        buffer.BeginFrame();
-        var writer = new BinaryProtocolWriter(buffer);
-        writer.WriteMessageBegin(method, ThriftMessageType.Call, 1);
-        buffer.EndFrame();
-        return buffer.WrittenSpan.ToArray();
-    }
+    private static Socket Connect(EpollServer server) => CallSockets.Connect(server.LocalEndPoint);
 }

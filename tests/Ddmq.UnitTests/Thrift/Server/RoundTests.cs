@@ -30,17 +30,9 @@ public sealed class RoundTests
                 },
                 new ThriftServerOptions()),
             loops);
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(server.LocalEndPoint);
-        var frames = new ThriftBuffer();
-        for (int i = 0; i < Calls; i++)
-        {
-            frames.BeginFrame();
-            new BinaryProtocolWriter(frames).WriteMessageBegin("m"u8, ThriftMessageType.Call, i);
-            frames.EndFrame();
-        }
+        using Socket client = CallSockets.Connect(server.LocalEndPoint);
 
-        await client.SendAsync(frames.WrittenSpan.ToArray());
+        await client.SendAsync(CallSockets.Frames(Calls, 1));
 
         Assert.All(Enumerable.Range(0, Calls), _ =>
         {

@@ -5,6 +5,7 @@ using Ddmq.Thrift.Protocol;
 using Ddmq.Thrift.Server;
 using Ddmq.Thrift.Server.Epoll;
 using Xunit;
+using static Ddmq.UnitTests.Thrift.Server.CallSockets;
 
 namespace Ddmq.UnitTests.Thrift.Server;
 
@@ -74,7 +75,7 @@ public sealed class TurnTests : IAsyncDisposable
         using var done = new CancellationTokenSource();
         Task load = Task.Run(async () =>
         {
-            byte[] frames = [.. Enumerable.Range(0, 100).SelectMany(_ => Frame(0))];
+            byte[] frames = Frames(100, 0);
             var replies = new byte[64 * 1024];
             while (!done.IsCancellationRequested)
             {
@@ -108,7 +109,7 @@ public sealed class TurnTests : IAsyncDisposable
 
             await holder.SendAsync(Frame(-1));
             Assert.True(await _held.WaitAsync(Patience));
-            byte[] frames = [.. Enumerable.Range(0, Pipelined).SelectMany(_ => Frame(1))];
+            byte[] frames = Frames(Pipelined, 1);
             foreach (Socket socket in greedy)
             {
                 await socket.SendAsync(frames);
@@ -148,23 +149,15 @@ public sealed class TurnTests : IAsyncDisposable
                 },
                 new ThriftServerOptions { OverLimitPause = TimeSpan.Zero }),
             loops);
-        using var greedy = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await greedy.ConnectAsync(server.LocalEndPoint);
-        byte[] frames = [.. Enumerable.Range(0, Pipelined).SelectMany(_ => Frame(1))];
-        var replies = new byte[64 * 1024];
-        await greedy.SendAsync(Frame(1));
-        int replyBytes = await greedy.ReceiveAsync(replies);
+        using Socket greedy = CallSockets.Connect(server.LocalEndPoint);
+        byte[] frames = Frames(Pipelined, 1);
+        await CallAsync(greedy, 1);
 
         async Task<int> RoundsOfAllAsync()
         {
-            using var limit = new CancellationTokenSource(Patience);
             int before = Volatile.Read(ref rounds);
-            await greedy.SendAsync(frames, limit.Token);
-            for (int received = 0; received < Pipelined * replyBytes;)
-            {
-                received += await greedy.ReceiveAsync(replies, limit.Token);
-            }
-
+            await greedy.SendAsync(frames);
+            await ReceiveAsync(greedy, Pipelined);
             return Volatile.Read(ref rounds) - before;
         }
 
@@ -232,32 +225,5 @@ public sealed class TurnTests : IAsyncDisposable
         call.ReplyException(ThriftApplicationError.InternalError, "x");
     }
 
-    private Socket Connect()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(_server.LocalEndPoint);
-        return socket;
-    }
-
-    private static async Task CallAsync(Socket socket, int number)
-    {
-        await socket.SendAsync(Frame(number));
-        await ReceiveAsync(socket);
-    }
-
-    private static async Task ReceiveAsync(Socket socket)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        Assert.NotEqual(0, await socket.ReceiveAsync(new byte[1024], limit.Token));
-    }
-
-    private static byte[] Frame(int number)
-    {
-        var buffer = new ThriftBuffer();
-        buffer.BeginFrame();
-        var writer = new BinaryProtocolWriter(buffer);
-        writer.WriteMessageBegin("m"u8, ThriftMessageType.Call, number);
-        buffer.EndFrame();
-        return buffer.WrittenSpan.ToArray();
-    }
+    private Socket Connect() => CallSockets.Connect(_server.LocalEndPoint);
 }
