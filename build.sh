@@ -158,15 +158,15 @@ add_failure() {
   failures+=("$1")
 }
 
-# One line per result of a TRX file: outcome, name, first line of its message.
+# One line per result of a TRX file: outcome, name, its message; of a long one the beginning.
 results_of() {
   awk '
     BEGIN { RS = "<UnitTestResult " }
     function unescape(s) {
-      gsub(/&#x[dD];/, "", s); sub(/(\n|&#x[aA];).*/, "", s)
+      gsub(/&#x[dD];/, "", s); gsub(/(\n|&#x[aA];) */, " | ", s)
       gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&quot;/, "\"", s); gsub(/&apos;/, "\047", s); gsub(/&amp;/, "\\&", s)
       gsub(/\t/, " ", s)
-      return s
+      return length(s) > 1000 ? substr(s, 1, 1000) "..." : s
     }
     NR > 1 {
       # What follows the last result belongs to the run; ">" occurs in attributes only escaped.
@@ -175,7 +175,8 @@ results_of() {
       name = head; sub(/.*testName="/, "", name); sub(/".*/, "", name)
       outcome = head; sub(/.* outcome="/, "", outcome); sub(/".*/, "", outcome)
       message = ""
-      if (head !~ /\/$/ && match($0, /<(Message|StdOut)>/)) {
+      # A failure has a message, and may have written to its output; a skipped test has its reason in one of them.
+      if (head !~ /\/$/ && (match($0, /<Message>/) || match($0, /<StdOut>/))) {
         message = substr($0, RSTART + RLENGTH); sub(/<\/(Message|StdOut)>.*/, "", message)
       }
       print outcome "\t" unescape(name) "\t" unescape(message)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ddmq.Storage.Kafka.Native;
 
 namespace Ddmq.Storage.Kafka.Clients;
 
@@ -70,7 +69,7 @@ internal static class ClientProperties
         {
             if (Refused.TryGetValue(name, out string? reason) || name.StartsWith("dotnet.", StringComparison.Ordinal))
             {
-                throw new KafkaStoreException($"The Kafka property {name} cannot be used: {reason ?? "it is the store's own"}.");
+                throw new KafkaStoreException($"The Kafka property {name} cannot be used: {reason ?? "librdkafka has none of that name"}.");
             }
 
             given[Aliases.GetValueOrDefault(name, name)] = value;
@@ -124,11 +123,6 @@ internal static class ClientProperties
 
             // Measured (docs/performance.md): a batch forms while others are under way; waiting for it only adds its time.
             ["linger.ms"] = "0",
-
-            // Delivery reports come as events (ReportLoop).
-            ["enabled_events"] = Text(RdKafka.EventDeliveryReports),
-            ["dotnet.producer.enable.background.poll"] = "false",
-            ["dotnet.producer.enable.delivery.reports"] = "false",
         };
         if (options.BatchSize > 0)
         {

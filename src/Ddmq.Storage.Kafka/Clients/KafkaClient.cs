@@ -11,36 +11,33 @@ using Microsoft.Extensions.Logging;
 namespace Ddmq.Storage.Kafka.Clients;
 
 /// <summary>
-/// One instance of librdkafka's producer. Thread-safe. The native handle must not be used
-/// after it is gone, so every use counts itself in, and closing waits until all are out. Confluent.Kafka sets the producer up, asks for metadata
-/// and ends it; messages go past it (<see cref="RecordWriter"/>, <see cref="ReportLoop"/>), which allocates several objects for each.
+/// One instance of librdkafka's producer. Thread-safe. The native handle must not be used after it is gone, so every use counts itself in, and
+/// closing waits until all are out. Of Confluent.Kafka only the names of errors are used: its producer allocates several objects for each message
+/// (<see cref="RecordWriter"/>, <see cref="ReportLoop"/>), and tells nothing of the requests that are written (<see cref="NativeProducer"/>).
 /// </summary>
 internal sealed partial class KafkaClient
 {
+    // Of syslog's levels.
+    private const int Critical = 2;
+
     private readonly ClientSet _owner;
-    private readonly IProducer<Null, Null> _producer;
+    private readonly NativeProducer _producer;
     private readonly nint _handle;
     private readonly ReportLoop _reports;
     private readonly ConcurrentDictionary<string, nint> _topics = new();
-    private readonly IAdminClient _metadata;
     private readonly ILogger _logger;
     private readonly bool _isAcknowledged;
     private int _users;
     private int _failed;
     private volatile bool _closed;
 
-    private KafkaClient(ProducerBuilder<Null, Null> builder, bool isAcknowledged, ClientSet owner, ILogger logger, WatchDescriptor? watch)
+    private KafkaClient(Dictionary<string, string> properties, ClientSet owner, ILogger logger, WatchDescriptor? watch)
     {
-        _isAcknowledged = isAcknowledged;
+        _isAcknowledged = properties["acks"] != "0";
         _owner = owner;
         _logger = logger;
-
-        // With a handler librdkafka tells of errors; they come as events, to the report loop.
-        builder.SetErrorHandler((_, error) => OnError(error));
-        builder.SetLogHandler((_, line) => OnLog(line));
-        _producer = builder.Build();
-        _handle = RdKafka.HandleOf(_producer.Handle);
-        _metadata = DependentAdmin.Create(_producer.Handle);
+        _producer = new NativeProducer(properties, OnLog);
+        _handle = _producer.Handle;
         _reports = new ReportLoop(_handle, Delivered, OnError);
         _reports.Start(watch);
     }
@@ -51,17 +48,16 @@ internal sealed partial class KafkaClient
     /// <summary>Starts one; it connects in the background.</summary>
     /// <exception cref="KafkaStoreException">A property that librdkafka does not know or cannot have, or no librdkafka.</exception>
     public static KafkaClient Start(
-        IReadOnlyDictionary<string, string> properties, ClientSet owner, long now, ILogger logger, WatchDescriptor? watch)
+        Dictionary<string, string> properties, ClientSet owner, long now, ILogger logger, WatchDescriptor? watch)
     {
         if (LibrdKafka.WhyMissing is { } missing)
         {
             throw new KafkaStoreException($"The Kafka store {missing}.");
         }
 
-        LibrdKafka.Use();
         try
         {
-            var client = new KafkaClient(new ProducerBuilder<Null, Null>(properties), properties["acks"] != "0", owner, logger, watch) { Started = now };
+            var client = new KafkaClient(properties, owner, logger, watch) { Started = now };
             if (properties.ContainsKey(ClientProperties.TokenCallbacks))
             {
                 // Fails only where the property above is not set.
@@ -70,7 +66,7 @@ internal sealed partial class KafkaClient
 
             return client;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or KafkaException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
             throw new KafkaStoreException($"The Kafka client refuses its settings: {exception.Message.TrimEnd('.')}.", exception);
         }
@@ -93,6 +89,7 @@ internal sealed partial class KafkaClient
 
             operation.Client = this;
             operation.Partition = partition;
+            operation.WrittenBefore = _producer.RequestsWritten;
             int code = TopicHandle(partition.Name.Topic, out nint topic);
             if (code == 0)
             {
@@ -137,19 +134,14 @@ internal sealed partial class KafkaClient
         {
             if (topic is null)
             {
-                int brokers = _metadata.GetMetadata(limit).Brokers.Count;
-                return brokers > 0 ? new MetadataReply(MetadataAnswer.NotReady) : MetadataReply.Failed(ErrorCode.Local_AllBrokersDown);
+                return _producer.AskForBrokers(limit, out int brokers) is var code and not 0 ? NobodyAnswered(code)
+                    : brokers > 0 ? new MetadataReply(MetadataAnswer.NotReady)
+                    : MetadataReply.Failed(ErrorCode.Local_AllBrokersDown);
             }
 
-            TopicMetadata? found = _metadata.GetMetadata(topic, limit).Topics.Find(other => other.Topic == topic);
-            return found is null
-                ? MetadataReply.From(ErrorCode.UnknownTopicOrPart, 0)
-                : MetadataReply.From(found.Error.Code, found.Partitions.Count);
-        }
-        catch (KafkaException exception)
-        {
-            FailIfFatal(exception.Error);
-            return MetadataReply.Failed(exception.Error.Code);
+            return _producer.AskForTopic(topic, limit, out ErrorCode says, out int partitions) is var failure and not 0
+                ? NobodyAnswered(failure)
+                : MetadataReply.From(says, partitions);
         }
         finally
         {
@@ -168,7 +160,7 @@ internal sealed partial class KafkaClient
 
         try
         {
-            return _producer.Flush(limit) == 0;
+            return _producer.Flush(limit);
         }
         finally
         {
@@ -183,7 +175,6 @@ internal sealed partial class KafkaClient
     {
         _closed = true;
         SpinWait.SpinUntil(() => Volatile.Read(ref _users) == 0);
-        _metadata.Dispose();
         _reports.End();
         foreach (nint topic in _topics.Values)
         {
@@ -238,7 +229,8 @@ internal sealed partial class KafkaClient
                 }
             }
 
-            SendResult result = KafkaErrors.ToResult(code, report.Status, report.Partition, report.Offset, _isAcknowledged);
+            SendResult result = KafkaErrors.ToResult(
+                code, report.Status, _producer.RequestsWritten != operation.WrittenBefore, report.Partition, report.Offset, _isAcknowledged);
             KafkaTopic? waits = operation.Partition!.Report(this, result.IsOk) ? operation.Topic : null;
             _owner.Settle(operation, result);
             waits?.Retry();
@@ -276,6 +268,13 @@ internal sealed partial class KafkaClient
         }
     }
 
+    private MetadataReply NobodyAnswered(int code)
+    {
+        Error error = RdKafka.ToError(_handle, code);
+        FailIfFatal(error);
+        return MetadataReply.Failed(error.Code);
+    }
+
     private void FailIfFatal(Error error)
     {
         if (error.IsFatal && Interlocked.Exchange(ref _failed, 1) == 0)
@@ -284,16 +283,16 @@ internal sealed partial class KafkaClient
         }
     }
 
-    private void OnLog(LogMessage line)
+    private void OnLog(int level, string facility, string text)
     {
         // What matters to an operator is reported as trouble; librdkafka's own lines repeat with every try.
-        if (line.Level <= SyslogLevel.Critical)
+        if (level <= Critical)
         {
-            Log.ClientWarns(_logger, line.Facility, line.Message);
+            Log.ClientWarns(_logger, facility, text);
         }
         else
         {
-            Log.ClientSays(_logger, line.Facility, line.Message);
+            Log.ClientSays(_logger, facility, text);
         }
     }
 

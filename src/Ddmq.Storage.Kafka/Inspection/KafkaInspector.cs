@@ -91,7 +91,7 @@ public static class KafkaInspector
         properties["enable.sparse.connections"] = "true";
         try
         {
-            return new AdminClientBuilder(properties.Where(property => !property.Key.StartsWith("dotnet.", StringComparison.Ordinal)))
+            return new AdminClientBuilder(properties)
                 .SetLogHandler((_, _) => { })
                 .SetErrorHandler((_, error) =>
                 {

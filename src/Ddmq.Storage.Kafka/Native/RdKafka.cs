@@ -49,10 +49,6 @@ internal static unsafe partial class RdKafka
         Headers = 10,
     }
 
-    /// <summary>The producer's native handle, which Confluent.Kafka keeps to itself. Good as long as the producer.</summary>
-    /// <exception cref="MissingMethodException">Another Confluent.Kafka than the one this was written for.</exception>
-    public static nint HandleOf(Handle producer) => ((SafeHandle)Pointer(producer)).DangerousGetHandle();
-
     /// <summary>
     /// An error of this client, with its cause and reason when it is what the client has failed for: some calls tell a fatal error by
     /// <see cref="ErrorCode.Local_Fatal"/>, others by its cause.
@@ -126,12 +122,59 @@ internal static unsafe partial class RdKafka
     [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_sasl_background_callbacks_enable")]
     public static partial nint SaslBackgroundCallbacksEnable(nint client);
 
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_new")]
+    public static partial nint ConfigurationNew();
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_destroy")]
+    public static partial void ConfigurationDestroy(nint configuration);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ConfigurationSet(nint configuration, string name, string value, byte* reason, nuint size);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_set_events")]
+    public static partial void ConfigurationSetEvents(nint configuration, int events);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_set_opaque")]
+    public static partial void ConfigurationSetOpaque(nint configuration, void* opaque);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_set_log_cb")]
+    public static partial void ConfigurationSetLog(nint configuration, delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void> onLog);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_interceptor_add_on_new", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ConfigurationAddOnNew(
+        nint configuration, string name, delegate* unmanaged[Cdecl]<nint, nint, void*, byte*, nuint, int> onNew, void* opaque);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_interceptor_add_on_request_sent", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int AddOnRequestSent(
+        nint client,
+        string name,
+        delegate* unmanaged[Cdecl]<nint, int, byte*, int, short, short, int, nuint, void*, int> onRequestSent,
+        void* opaque);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_new")]
+    public static partial nint New(int type, nint configuration, byte* reason, nuint size);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_opaque")]
+    public static partial void* OpaqueOf(nint client);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_flush")]
+    public static partial int Flush(nint client, int limitMs);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_outq_len")]
+    public static partial int QueueLength(nint client);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_destroy")]
+    public static partial void Destroy(nint client);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_metadata")]
+    public static partial int Metadata(nint client, int allTopics, nint topic, out ClusterMetadata* metadata, int limitMs);
+
+    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_metadata_destroy")]
+    public static partial void MetadataDestroy(ClusterMetadata* metadata);
+
     [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_fatal_error")]
     private static partial int FatalError(nint client, byte* reason, nuint size);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_LibrdkafkaHandle")]
-    [return: UnsafeAccessorType("Confluent.Kafka.Impl.SafeKafkaHandle, Confluent.Kafka")]
-    private static extern object Pointer(Handle producer);
 
     /// <summary><c>rd_kafka_vu_t</c>: one of a message's parts.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 72)]
@@ -167,5 +210,24 @@ internal static unsafe partial class RdKafka
         public nuint KeyLength;
         public long Offset;
         public nint Opaque;
+    }
+    /// <summary><c>rd_kafka_metadata_t</c>, its beginning.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ClusterMetadata
+    {
+        public int BrokerCount;
+        public nint Brokers;
+        public int TopicCount;
+        public TopicMetadata* Topics;
+    }
+
+    /// <summary><c>rd_kafka_metadata_topic_t</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TopicMetadata
+    {
+        public nint Name;
+        public int PartitionCount;
+        public nint Partitions;
+        public int Error;
     }
 }

@@ -39,6 +39,9 @@ internal sealed class SendOperation : IValueTaskSource<SendResult>
     /// <summary>The partition it was handed over for; null before.</summary>
     public KafkaPartition? Partition { get; set; }
 
+    /// <summary>How many requests that client had written before (<see cref="Native.NativeProducer.RequestsWritten"/>).</summary>
+    public long WrittenBefore { get; set; }
+
     /// <summary>With which others it was handed over; null before.</summary>
     public Transfer? Transfer { get; set; }
 

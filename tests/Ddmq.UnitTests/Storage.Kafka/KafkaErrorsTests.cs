@@ -52,9 +52,9 @@ public sealed class KafkaErrorsTests
     [InlineData(ErrorCode.Local_GaplessGuarantee, SendStatus.Unknown, false)]
     [InlineData(ErrorCode.Local_Fatal, SendStatus.Unknown, false)]
     [InlineData((ErrorCode)9999, SendStatus.Unknown, false)]
-    public void ToResult_CertainlyNotPersisted_IsTheRowsStatusAndNotStored(ErrorCode code, SendStatus status, bool elsewhere)
+    public void ToResult_NothingWritten_IsTheRowsStatusAndNotStored(ErrorCode code, SendStatus status, bool elsewhere)
     {
-        SendResult result = KafkaErrors.ToResult(code, PersistenceStatus.NotPersisted, 3, -1001);
+        SendResult result = KafkaErrors.ToResult(code, PersistenceStatus.NotPersisted, mayBeWritten: false, 3, -1001);
 
         Assert.Equal((status, Stored.No, elsewhere), (result.Status, result.Stored, result.RetryElsewhere));
         Assert.False(string.IsNullOrEmpty(result.Detail));
@@ -67,18 +67,40 @@ public sealed class KafkaErrorsTests
     [InlineData(ErrorCode.OutOfOrderSequenceNumber, SendStatus.Unknown)]
     [InlineData(ErrorCode.DuplicateSequenceNumber, SendStatus.Unknown)]
     [InlineData(ErrorCode.Local_Inconsistent, SendStatus.Unknown)]
-    public void ToResult_ErrorThatMeansMaybeStored_IsUnknownWhateverTheClientSays(ErrorCode code, SendStatus status)
+    [InlineData(ErrorCode.Local_MsgTimedOut, SendStatus.Timeout)]
+    [InlineData(ErrorCode.Local_TimedOutQueue, SendStatus.Timeout)]
+    [InlineData(ErrorCode.NotLeaderForPartition, SendStatus.Unknown)]
+    [InlineData(ErrorCode.KafkaStorageError, SendStatus.Unknown)]
+    [InlineData(ErrorCode.Local_Transport, SendStatus.Unknown)]
+    [InlineData(ErrorCode.Local_PurgeQueue, SendStatus.Unknown)]
+    [InlineData(ErrorCode.Local_Destroy, SendStatus.Unknown)]
+    [InlineData((ErrorCode)9999, SendStatus.Unknown)]
+    public void ToResult_MayBeWrittenAndTheErrorIsNoProof_IsUnknownWhateverTheClientSays(ErrorCode code, SendStatus status)
     {
-        SendResult result = KafkaErrors.ToResult(code, PersistenceStatus.NotPersisted, 3, -1001);
+        SendResult result = KafkaErrors.ToResult(code, PersistenceStatus.NotPersisted, mayBeWritten: true, 3, -1001);
 
         Assert.Equal((status, Stored.Unknown, false), (result.Status, result.Stored, result.RetryElsewhere));
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.MsgSizeTooLarge, SendStatus.IllegalMessage, false)]
+    [InlineData(ErrorCode.InvalidRecord, SendStatus.IllegalMessage, false)]
+    [InlineData(ErrorCode.UnknownTopicOrPart, SendStatus.TopicNotExist, false)]
+    [InlineData(ErrorCode.Local_UnknownTopic, SendStatus.TopicNotExist, false)]
+    [InlineData(ErrorCode.NotEnoughReplicas, SendStatus.Unknown, true)]
+    [InlineData(ErrorCode.TopicAuthorizationFailed, SendStatus.Unknown, false)]
+    public void ToResult_RefusedByTheBrokers_IsNotStoredThoughWritten(ErrorCode code, SendStatus status, bool elsewhere)
+    {
+        SendResult result = KafkaErrors.ToResult(code, PersistenceStatus.NotPersisted, mayBeWritten: true, 3, -1001);
+
+        Assert.Equal((status, Stored.No, elsewhere), (result.Status, result.Stored, result.RetryElsewhere));
     }
 
     [Theory]
     [MemberData(nameof(KnownCodes))]
     public void ToResult_PossiblyPersisted_NeverPromisesThatItIsNotStored(int code)
     {
-        SendResult result = KafkaErrors.ToResult((ErrorCode)code, PersistenceStatus.PossiblyPersisted, 3, -1001);
+        SendResult result = KafkaErrors.ToResult((ErrorCode)code, PersistenceStatus.PossiblyPersisted, mayBeWritten: false, 3, -1001);
 
         // 11 and 14 say "not stored, certainly".
         Assert.True(
@@ -89,25 +111,25 @@ public sealed class KafkaErrorsTests
     [Theory]
     [MemberData(nameof(KnownCodes))]
     public void ToResult_Persisted_IsStoredInSpiteOfTheError(int code) =>
-        Assert.Equal(SendResult.Ok(3, 17), KafkaErrors.ToResult((ErrorCode)code, PersistenceStatus.Persisted, 3, 17));
+        Assert.Equal(SendResult.Ok(3, 17), KafkaErrors.ToResult((ErrorCode)code, PersistenceStatus.Persisted, mayBeWritten: true, 3, 17));
 
     [Theory]
     [InlineData(PersistenceStatus.Persisted, 17, 17)]
     [InlineData(PersistenceStatus.PossiblyPersisted, -1001, -1)]
     [InlineData(PersistenceStatus.NotPersisted, -1001, -1)]
     public void ToResult_NoErrorWithoutAcknowledgements_IsStoredAsConfigured(PersistenceStatus status, long offset, long expected) =>
-        Assert.Equal(SendResult.Ok(3, expected), KafkaErrors.ToResult(ErrorCode.NoError, status, 3, offset, isAcknowledged: false));
+        Assert.Equal(SendResult.Ok(3, expected), KafkaErrors.ToResult(ErrorCode.NoError, status, mayBeWritten: true, 3, offset, isAcknowledged: false));
 
     [Fact]
     public void ToResult_NoErrorWithItsOffset_IsStored() =>
-        Assert.Equal(SendResult.Ok(3, 17), KafkaErrors.ToResult(ErrorCode.NoError, PersistenceStatus.Persisted, 3, 17));
+        Assert.Equal(SendResult.Ok(3, 17), KafkaErrors.ToResult(ErrorCode.NoError, PersistenceStatus.Persisted, mayBeWritten: true, 3, 17));
 
     [Theory]
     [InlineData(PersistenceStatus.Persisted)]
     [InlineData(PersistenceStatus.PossiblyPersisted)]
     public void ToResult_NoErrorAndNoOffset_IsNotBelieved(PersistenceStatus status)
     {
-        SendResult result = KafkaErrors.ToResult(ErrorCode.NoError, status, 3, -1001);
+        SendResult result = KafkaErrors.ToResult(ErrorCode.NoError, status, mayBeWritten: true, 3, -1001);
 
         Assert.Equal((SendStatus.Unknown, Stored.Unknown, false), (result.Status, result.Stored, result.RetryElsewhere));
     }
