@@ -6,7 +6,8 @@ namespace Ddmq.Storage.Kafka.Sending;
 /// How fast a lane's messages are acknowledged, and which of those that come would therefore not be in time. The client takes whatever it is
 /// given and sends it when it can, so that nothing but time tells that it is too much: where transfers take half as long again as one takes when
 /// little is under way, they have waited for others, and what was acknowledged meanwhile is what the cluster can do. Far brokers alone are no
-/// overload. A lane's own, and not the cluster's: one partition's leader may be slow where the others are not; and lanes that share a
+/// overload; nor is a cluster that stood still once: what came back after that had been sent when little waited, so that of two rounds in a row the faster
+/// counts. A lane's own, and not the cluster's: one partition's leader may be slow where the others are not; and lanes that share a
 /// leader's line each measure their share of it. Not thread-safe: under the lane's lock.
 /// </summary>
 /// <param name="time">The clock.</param>
@@ -44,6 +45,7 @@ internal sealed class LanePace(TimeProvider time)
     private long _ended = NotMeasured;
     private long _acknowledged;
     private double _times;
+    private (long Messages, long Took) _slowRound;
 
     /// <summary>How many messages are handed over and not answered. Below 0 for a moment, when answers come before <see cref="HandedOver"/>.</summary>
     public long UnderWay { get; private set; }
@@ -109,10 +111,16 @@ internal sealed class LanePace(TimeProvider time)
             return;
         }
 
+        (long Messages, long Took) round = default;
         if (_times / _acknowledged >= Math.Max(_patience, LongTime * _leastTime))
         {
-            _pace.Measured(_acknowledged, _started);
-            _measured = now;
+            round = (_acknowledged, now - _started);
+            if (_slowRound.Messages > 0)
+            {
+                (long messages, long tookFaster) = IsFaster(_slowRound, round) ? _slowRound : round;
+                _pace.Measured(messages, now - tookFaster);
+                _measured = now;
+            }
         }
         else
         {
@@ -120,12 +128,17 @@ internal sealed class LanePace(TimeProvider time)
         }
 
         StartRound(now);
+        _slowRound = round;
     }
+
+    private static bool IsFaster((long Messages, long Took) one, (long Messages, long Took) other) =>
+        (double)one.Messages * other.Took > (double)other.Messages * one.Took;
 
     private void StartRound(long now)
     {
         _started = now;
         _acknowledged = 0;
         _times = 0;
+        _slowRound = default;
     }
 }

@@ -253,6 +253,31 @@ public sealed class KafkaOverloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Add_TheClusterStoodStillWhileMoreCame_IsNotTakenForItsPace()
+    {
+        KafkaTopic topic = await Known();
+        Queue(topic, 2, AnyPartition);
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(5));
+        _fixture.Settle(1, SendResult.Ok());
+
+        // Handed over every 20 ms, twenty at a time; the first of them are acknowledged after a second.
+        for (int i = 0; i < 50; i++)
+        {
+            Queue(topic, 20, AnyPartition);
+            _fixture.Time.Advance(TimeSpan.FromMilliseconds(20));
+        }
+
+        _fixture.Settle(50, SendResult.Ok());
+        Assert.InRange(_fixture.Counters.InFlight, 900, 1000);
+
+        Task<SendResult> next = _fixture.Send(topic, "next", TimeSpan.FromSeconds(5), AnyPartition);
+
+        Assert.False(next.IsCompleted);
+        await Settle();
+        Assert.True((await next.WaitAsync(Patience)).IsOk);
+    }
+
+    [Fact]
     public async Task Add_NothingCameForALongTimeBeforeWhatWasHeldUp_ThatTimeDoesNotCount()
     {
         KafkaTopic topic = await Known();
@@ -260,11 +285,15 @@ public sealed class KafkaOverloadTests : IDisposable
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
         await Settle();
         _fixture.Time.Advance(TimeSpan.FromHours(1));
-        Burst.Begin();
-        Queue(topic, 24);
-        Burst.End();
-        _fixture.Time.Advance(TimeSpan.FromMilliseconds(600));
-        await Settle();
+        for (int round = 0; round < 2; round++)
+        {
+            Burst.Begin();
+            Queue(topic, 24);
+            Burst.End();
+            _fixture.Time.Advance(TimeSpan.FromMilliseconds(600));
+            await Settle();
+        }
+
         Queue(topic, 24);
 
         // 25 ms for each of 24.
@@ -293,7 +322,13 @@ public sealed class KafkaOverloadTests : IDisposable
         Queue(topic, messages, partitionId);
         _fixture.SettleAll(SendResult.Ok());
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+
+        // More has to wait when they are answered: a second round follows upon the first.
+        Queue(topic, messages, partitionId);
         _fixture.SettleAll(ends ?? SendResult.Ok());
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+        _fixture.SettleAll(ends ?? SendResult.Ok());
+
         await Task.WhenAll(_patient).WaitAsync(Patience);
         return topic;
     }

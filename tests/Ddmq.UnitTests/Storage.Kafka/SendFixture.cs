@@ -131,9 +131,12 @@ internal sealed class SendFixture : IKafkaClients, IDisposable
     }
 
     /// <summary>Answers what the client has taken by now; what is handed over meanwhile waits for the next call.</summary>
-    public void SettleAll(SendResult result, List<string>? texts = null)
+    public void SettleAll(SendResult result, List<string>? texts = null) => Settle(_taken.Count, result, texts);
+
+    /// <summary>Answers the first of what the client has taken.</summary>
+    public void Settle(int count, SendResult result, List<string>? texts = null)
     {
-        for (int left = _taken.Count; left > 0 && _taken.TryDequeue(out SendOperation? operation); left--)
+        for (int left = count; left > 0 && _taken.TryDequeue(out SendOperation? operation); left--)
         {
             texts?.Add(Encoding.UTF8.GetString(operation.Request.Body.Span));
             Context.Pool.Settle(operation, result);
