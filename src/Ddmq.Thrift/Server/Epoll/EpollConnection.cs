@@ -91,11 +91,6 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
     /// <summary>Something happened to the socket.</summary>
     public void OnEvent(int events)
     {
-        if (!IsLast)
-        {
-            _loop.Last.NoteOthers();
-        }
-
         if ((events & (Libc.EpollErr | Libc.EpollHup)) != 0 && (_interest & Libc.EpollIn) == 0)
         {
             // Both directions are gone while nothing was to be read: no reply can be delivered any more.
@@ -265,7 +260,7 @@ internal sealed unsafe class EpollConnection : IConnectionTransport
 
     private void BeginTurn()
     {
-        _thrift.CallsPerTurn = IsLast && _loop.Last.HasOthers ? LastCallsPerTurn : CallsPerTurn;
+        _thrift.CallsPerTurn = IsLast ? LastCallsPerTurn : CallsPerTurn;
         _hadTurnSinceWait = true;
         _isReceiving = true;
     }

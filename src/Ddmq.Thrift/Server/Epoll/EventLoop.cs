@@ -178,7 +178,6 @@ internal sealed class EventLoop : IDisposable
             int count = Epoll.Wait(_isGathering ? 0 : TimeToSleep(nextSweep));
             _inbox.Awake();
             _areLastReady = false;
-            Last.RoundBegins();
             Serve(Epoll, count);
             int served = _areLastReady ? count - 1 : count; // what is served last is not waited for
             _gathered = _isGathering ? _gathered + served : served;

@@ -11,24 +11,11 @@ namespace Ddmq.Thrift.Server.Epoll;
 /// </summary>
 internal sealed class LastConnections : IDisposable
 {
-    // Some 0.1 s where there is much to do.
-    private const int RoundsToForgetOthers = 10_000;
-
     private readonly PriorityQueue<EpollConnection, long> _waiting = new();
     private bool _isWaitingsTurn;
-    private long _roundsWithoutOthers;
 
     /// <summary>Those that are watched.</summary>
     public EpollSet Watched { get; } = new();
-
-    /// <summary>Whether connections that do not come last have been served lately.</summary>
-    public bool HasOthers => _roundsWithoutOthers < RoundsToForgetOthers;
-
-    /// <summary>A connection is served that does not come last.</summary>
-    public void NoteOthers() => _roundsWithoutOthers = 0;
-
-    /// <summary>The loop looks again at what is ready.</summary>
-    public void RoundBegins() => _roundsWithoutOthers++;
 
     /// <summary>Lets a connection go on, by <see cref="EpollConnection.EndWait"/>, when some time has passed and it is its turn.</summary>
     public void Wait(EpollConnection connection, TimeSpan time) =>

@@ -134,7 +134,7 @@ public sealed class TurnTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ConnectionThatPipelinesTooMuchAndIsAlone_HasLongTurns()
+    public async Task ConnectionThatPipelinesTooMuch_HasShortTurns()
     {
         const int Pipelined = 1000;
         int rounds = 0;
@@ -153,22 +153,11 @@ public sealed class TurnTests : IAsyncDisposable
         byte[] frames = Frames(Pipelined, 1);
         await CallAsync(greedy, 1);
 
-        async Task<int> RoundsOfAllAsync()
-        {
-            int before = Volatile.Read(ref rounds);
-            await greedy.SendAsync(frames);
-            await ReceiveAsync(greedy, Pipelined);
-            return Volatile.Read(ref rounds) - before;
-        }
+        int before = Volatile.Read(ref rounds);
+        await greedy.SendAsync(frames);
+        await ReceiveAsync(greedy, Pipelined);
 
-        // Somebody else might be about at first: sixteen calls in a turn. After some thousand rounds without anybody it is 128 of them.
-        int first = await RoundsOfAllAsync();
-        Assert.InRange(first, Pipelined / 16, int.MaxValue);
-        using var patience = new CancellationTokenSource(Patience);
-        while (await RoundsOfAllAsync() > first / 2)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-        }
+        Assert.InRange(Volatile.Read(ref rounds) - before, Pipelined / 16, int.MaxValue);
     }
 
     public async ValueTask DisposeAsync()
