@@ -55,6 +55,7 @@ internal sealed partial class KafkaClient
             throw new KafkaStoreException($"The Kafka store {missing}.");
         }
 
+        LibrdKafka.Use();
         try
         {
             var client = new KafkaClient(properties, owner, logger, watch) { Started = now };

@@ -20,6 +20,7 @@ internal sealed unsafe class NativeProducer : IDisposable
 
     // Where its threads find it.
     private readonly GCHandle _self;
+    private bool _countsRequests;
     private long _requestsWritten;
 
     /// <param name="settings">Properties of librdkafka's.</param>
@@ -45,7 +46,11 @@ internal sealed unsafe class NativeProducer : IDisposable
             RdKafka.ConfigurationSetEvents(configuration, RdKafka.EventDeliveryReports | RdKafka.EventError);
             RdKafka.ConfigurationSetOpaque(configuration, (void*)GCHandle.ToIntPtr(_self));
             RdKafka.ConfigurationSetLog(configuration, &OnLog);
-            _ = RdKafka.ConfigurationAddOnNew(configuration, "ddmq", &OnNew, (void*)GCHandle.ToIntPtr(_self));
+            if (RdKafka.ConfigurationAddOnNew(configuration, "ddmq", &OnNew, (void*)GCHandle.ToIntPtr(_self)) is var code and not 0)
+            {
+                throw new InvalidOperationException($"librdkafka calls nobody for a new client (error {code})");
+            }
+
             Handle = RdKafka.New(ProducerType, configuration, reason, ReasonBytes);
             if (Handle == 0)
             {
@@ -58,6 +63,13 @@ internal sealed unsafe class NativeProducer : IDisposable
             RdKafka.ConfigurationDestroy(configuration);
             _self.Free();
             throw;
+        }
+
+        if (!_countsRequests)
+        {
+            // Without the count all that fails would pass for never written.
+            Dispose();
+            throw new InvalidOperationException("librdkafka does not tell of the requests that it writes");
         }
     }
 
@@ -132,8 +144,12 @@ internal sealed unsafe class NativeProducer : IDisposable
 
     // Where its threads do not run yet: afterwards there is no way to have them tell.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnNew(nint client, nint configuration, void* self, byte* reason, nuint size) =>
-        RdKafka.AddOnRequestSent(client, "ddmq", &OnRequestSent, self);
+    private static int OnNew(nint client, nint configuration, void* self, byte* reason, nuint size)
+    {
+        int code = RdKafka.AddOnRequestSent(client, "ddmq", &OnRequestSent, self);
+        Of(self)._countsRequests = code == 0;
+        return code;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnRequestSent(
