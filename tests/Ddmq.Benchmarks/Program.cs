@@ -45,7 +45,7 @@ switch (args)
         LimitsBenchmark.Run(seconds: 10);
         return 0;
     case ["fairness"]:
-        FairnessBenchmark.Run(rounds: 20, seconds: 1.5);
+        FairnessBenchmark.Run(rounds: 30, seconds: 1.5);
         return 0;
     case ["fairness", "kafka" or "rocketmq4" or "rocketmq5"]:
         await FairnessBenchmark.RunAsync(args[1], rounds: 20, seconds: 1.5);
