@@ -10,7 +10,6 @@ namespace Ddmq.Storage.Kafka.Native;
 /// </summary>
 internal sealed unsafe class NativeProducer : IDisposable
 {
-    private const int ProducerType = 0;
     private const int ReasonBytes = 512;
 
     // Kafka protocol guide, API keys.
@@ -51,7 +50,7 @@ internal sealed unsafe class NativeProducer : IDisposable
                 throw new InvalidOperationException($"librdkafka calls nobody for a new client (error {code})");
             }
 
-            Handle = RdKafka.New(ProducerType, configuration, reason, ReasonBytes);
+            Handle = RdKafka.New(RdKafka.Producer, configuration, reason, ReasonBytes);
             if (Handle == 0)
             {
                 throw new InvalidOperationException(Marshal.PtrToStringUTF8((nint)reason));
@@ -166,6 +165,12 @@ internal sealed unsafe class NativeProducer : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnLog(nint client, int level, byte* facility, byte* text)
     {
+        // librdkafka has lines about a configuration that is not a client's yet (of plugins, with debug on): nobody is known to tell.
+        if (client == 0)
+        {
+            return;
+        }
+
         try
         {
             Of(RdKafka.OpaqueOf(client))._log(level, Text(facility), Text(text));

@@ -10,6 +10,9 @@ namespace Ddmq.Storage.Kafka.Native;
 /// </summary>
 internal static unsafe partial class RdKafka
 {
+    /// <summary><c>RD_KAFKA_PRODUCER</c>: a client's kind.</summary>
+    public const int Producer = 0;
+
     /// <summary><c>RD_KAFKA_EVENT_DR</c>: delivery reports.</summary>
     public const int EventDeliveryReports = 0x1;
 
@@ -121,7 +124,6 @@ internal static unsafe partial class RdKafka
 
     [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_sasl_background_callbacks_enable")]
     public static partial nint SaslBackgroundCallbacksEnable(nint client);
-
 
     [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_conf_new")]
     public static partial nint ConfigurationNew();

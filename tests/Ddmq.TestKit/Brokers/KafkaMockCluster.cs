@@ -8,9 +8,8 @@ namespace Ddmq.TestKit.Brokers;
 /// librdkafka's own mock of a cluster, with one broker: real bytes on real sockets, and answers as it is told. What it takes it keeps nowhere. Names: rdkafka_mock.h
 /// of librdkafka 2.0.
 /// </summary>
-public sealed partial class KafkaMockCluster : IDisposable
+public sealed unsafe partial class KafkaMockCluster : IDisposable
 {
-    private const int Producer = 0;
     private const int OnlyBroker = 1;
     private const short ProduceApi = 0;
 
@@ -20,7 +19,7 @@ public sealed partial class KafkaMockCluster : IDisposable
     /// <summary>Starts it, on loopback and a free port.</summary>
     public KafkaMockCluster()
     {
-        _client = New(Producer, 0, 0, 0);
+        _client = RdKafka.New(RdKafka.Producer, 0, null, 0);
         _cluster = ClusterNew(_client, 1);
         Assert(_cluster != 0, "no mock cluster");
         BootstrapServers = Marshal.PtrToStringUTF8(Bootstraps(_cluster))!;
@@ -43,7 +42,7 @@ public sealed partial class KafkaMockCluster : IDisposable
     public void Dispose()
     {
         ClusterDestroy(_cluster);
-        Destroy(_client);
+        RdKafka.Destroy(_client);
     }
 
     private static void Assert(bool condition, string message)
@@ -53,12 +52,6 @@ public sealed partial class KafkaMockCluster : IDisposable
             throw new InvalidOperationException(message);
         }
     }
-
-    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_new")]
-    private static partial nint New(int type, nint settings, nint reason, nuint size);
-
-    [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_destroy")]
-    private static partial void Destroy(nint client);
 
     [LibraryImport(LibrdKafka.LibraryFile, EntryPoint = "rd_kafka_mock_cluster_new")]
     private static partial nint ClusterNew(nint client, int brokers);
