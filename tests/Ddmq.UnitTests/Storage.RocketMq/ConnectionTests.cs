@@ -227,8 +227,13 @@ public sealed class ConnectionTests
     {
         await using FakeRocketMq broker = StoreUnderTest.Broker(queues: 1);
         Action<FakeRequest, FakeConnection> answer = broker.OnSend;
-        broker.OnSend = (_, _) => { };
         await using var store = new StoreUnderTest(options => options.CallTimeout = TimeSpan.FromSeconds(1), broker);
+
+        // Answers come in order: the one to the new connection's heartbeat is a sign of life, and is not to come later than what is not answered.
+        await store.SendAsync("before");
+        await StoreUnderTest.UntilAsync(() => broker.Requests.Any(request => request.Code == RequestCode.Heartbeat));
+        await store.SendAsync("after the heartbeat");
+        broker.OnSend = (_, _) => { };
 
         SendResult result = await store.SendAsync("x");
         broker.OnSend = answer;
